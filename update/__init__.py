@@ -1,0 +1,1 @@
+"""Scripts that make generated files: code lists and reference pages."""
