@@ -1,0 +1,129 @@
+"""Sums per parcel, the calculation as a sentence, and what could not be reckoned."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from tidewaiter.knowledge.load import Knowledge
+from tidewaiter.knowledge.regimes import RegimeDay
+from tidewaiter.vocabulary.batch import Batch
+from tidewaiter.vocabulary.columns import MONEY
+from tidewaiter.vocabulary.findings import finding
+
+
+def add_sums(parcels: pl.DataFrame, items: pl.DataFrame, law: RegimeDay) -> pl.DataFrame:
+    """Add `duty`, `tax`, `fee`, `charge_state`, `charge_explanation` to the parcels."""
+    sums = items.group_by("consignment_id").agg(
+        pl.col("duty").sum(),
+        pl.col("tax").sum(),
+        pl.col("_fee").sum().alias("fee"),
+        (pl.col("_open") | pl.col("customs_value").is_null()).any().alias("_unknown"),
+    )
+    joined = parcels.join(sums, on="consignment_id", how="left", maintain_order="left")
+    owed = pl.col("duty") + pl.col("tax") + pl.col("fee")
+    state = (
+        pl.when(~pl.col("_unknown").fill_null(value=True))
+        .then(pl.lit("exact"))
+        .when(owed > 0)
+        .then(pl.lit("bounded"))
+        .otherwise(pl.lit("undetermined"))
+    )
+    return (
+        joined.with_columns(
+            pl.col("duty", "tax", "fee").fill_null(0).cast(MONEY), state.alias("charge_state")
+        )
+        .with_columns(_sentence(law).alias("charge_explanation"))
+        .drop("_unknown", "_limit_value", "_over_limit")
+    )
+
+
+def _sentence(law: RegimeDay) -> pl.Expr:
+    def shown(column: str) -> pl.Expr:
+        rounded = pl.col(column).round(law.regime.decimals, mode="half_away_from_zero")
+        return rounded.cast(pl.Decimal(38, law.regime.decimals)).cast(pl.String)
+
+    money = law.regime.currency
+    parts = []
+    for limit in law.limits:
+        by_day = limit.basis == "person_day"
+        value = "person_day_total" if by_day else "customs_value"
+        what = "day total" if by_day else "value"
+        verdict = (
+            pl.when(pl.col(value) > limit.amount)
+            .then(pl.lit(f" {money} is over the limit ({limit.title})"))
+            .otherwise(pl.lit(f" {money} is within the limit ({limit.title})"))
+        )
+        orders = (
+            pl.format(" of {} order(s) ", pl.col("person_day_orders")) if by_day else pl.lit(" ")
+        )
+        parts += [pl.lit(what), orders, shown(value), verdict, pl.lit("; ")]
+    at_least = (
+        pl.when(pl.col("charge_state") == "exact").then(pl.lit("")).otherwise(pl.lit("at least "))
+    )
+    parts += [pl.lit("duty "), at_least, shown("duty"), pl.lit(f" {money}")]
+    for column in ("tax", "fee"):
+        text = pl.format(", {} {} {}", pl.lit(column), shown(column), pl.lit(money))
+        parts.append(pl.when(pl.col(column) > 0).then(text).otherwise(pl.lit("")))
+    return pl.concat_str(parts)
+
+
+def charge_findings(
+    batch: Batch, law: RegimeDay, knowledge: Knowledge, on: dt.date
+) -> list[pl.DataFrame]:
+    """Find lines without value, rate or code, parcels not fully reckoned, and split shipments."""
+    items, parcels = batch.goods_items, batch.consignments
+    texts = knowledge.findings
+    unknown = pl.col("customs_value").is_null()
+    due = pl.col("_amount_open")
+    coded = items.select(
+        "consignment_id", "contribution_id", "item_no", "hs6", "customs_value", "declared_value",
+        "declared_currency", "duty_rate_percent",
+    )  # fmt: skip
+    needs_code = [m.id for m in law.measures if m.table or m.per == "distinct_hs6"]
+    open_lines = batch.charges.filter(
+        (pl.col("state") == "undetermined") & pl.col("layer").is_in(needs_code)
+    ).select("consignment_id", "item_no", pl.lit(value=True).alias("_amount_open"))
+    if open_lines.height:
+        coded = coded.join(
+            open_lines.unique(), on=["consignment_id", "item_no"], how="left", maintain_order="left"
+        )
+    else:
+        coded = coded.with_columns(pl.lit(value=False).alias("_amount_open"))
+    undetermined = batch.charges.filter(pl.col("state") == "undetermined")
+    nobody = [measure.id for measure in law.measures if measure.undetermined and not measure.ask]
+    lawless = pl.col("layer").is_in(nobody)
+    open_law = undetermined.filter(lawless)["consignment_id"].unique().implode()
+    asked = (
+        undetermined.filter(~lawless & ~pl.col("layer").is_in(needs_code))["consignment_id"]
+        .unique()
+        .implode()
+    )
+    value_known = pl.col("declared_value").is_not_null()
+    split_detail = pl.format(
+        "{} orders of one person on {} make {} {}",
+        "person_day_orders",
+        "ordered_day",
+        pl.col("person_day_total").round(law.regime.decimals, mode="half_away_from_zero"),
+        "currency",
+    )
+    found = [
+        ("charge.no_value", coded, unknown & ~value_known, "goods_items.declared_value", None),
+        ("charge.no_rate", coded, unknown & value_known, "goods_items.declared_currency",
+         pl.col("declared_currency")),
+        ("charge.no_code", coded, due & pl.col("hs6").is_null(), "goods_items.hs6", None),
+        ("charge.undetermined", parcels, pl.col("consignment_id").is_in(asked),
+         "consignments.duty", pl.col("charge_explanation")),
+        ("charge.law_open", parcels, pl.col("consignment_id").is_in(open_law),
+         "consignments.fee", None),
+        ("charge.other_destination", parcels,
+         ~pl.col("country_destination").is_in(sorted(law.regime.destinations)),
+         "consignments.country_destination", pl.col("country_destination")),
+        ("charge.split_shipment", parcels, pl.col("split"), "consignments.person_day_total",
+         split_detail),
+    ]  # fmt: skip
+    return [
+        finding(rows, when, code, texts.severity(code, on), field=field, detail=detail)
+        for code, rows, when, field, detail in found
+    ]
