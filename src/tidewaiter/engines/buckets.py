@@ -34,21 +34,31 @@ def assign(said: pl.DataFrame, pairing: pl.DataFrame, rows_max: int) -> pl.DataF
     known = said.unique("contribution_id", keep="first").join(
         parcel, on="contribution_id", how="left"
     )
+    if known["parcel"].n_unique() == known.height:
+        alone = known.with_columns(pl.col("day").fill_null(NO_DAY))
+        return alone.join(_fill(alone.group_by("day").len(), rows_max), on="day").select(
+            "contribution_id", "bucket"
+        )
     days = known.group_by("parcel").agg(
         pl.coalesce(
             pl.col("day").filter(pl.col("sure")).min(), pl.col("day").min(), pl.lit(NO_DAY)
         ).alias("day"),
         pl.len(),
     )
-    sizes = days.group_by("day").agg(pl.col("len").sum()).sort("day")
+    of_day = _fill(days.group_by("day").agg(pl.col("len").sum()), rows_max)
+    of_parcel = days.join(of_day, on="day", how="left").select("parcel", "bucket")
+    return known.join(of_parcel, on="parcel", how="left", nulls_equal=True).select(
+        "contribution_id", "bucket"
+    )
+
+
+def _fill(sizes: pl.DataFrame, rows_max: int) -> pl.DataFrame:
+    """Give `day, bucket` for `day, len`: days in order, a new bucket when one would be too full."""
+    sizes = sizes.sort("day")
     number, filled, numbers = 0, 0, []
     for size in sizes["len"].to_list():
         if filled and filled + size > rows_max:
             number, filled = number + 1, 0
         filled += size
         numbers.append(number)
-    of_day = sizes.select("day", pl.Series("bucket", numbers, dtype=pl.UInt32))
-    of_parcel = days.join(of_day, on="day", how="left").select("parcel", "bucket")
-    return known.join(of_parcel, on="parcel", how="left", nulls_equal=True).select(
-        "contribution_id", "bucket"
-    )
+    return sizes.select("day", pl.Series("bucket", numbers, dtype=pl.UInt32))

@@ -6,9 +6,9 @@
    day), at most `batch_rows_max` parcels each where a day is not larger than that.
 4. Each bucket is finished and handed to the sink.
 
-Up to `batch_rows_max` messages everything stays in memory; beyond, checked frames are spooled to
-Arrow IPC files below a temporary directory, so memory is bounded by one piece, one bucket and the
-keys (about 0.2 kB a message). One single day larger than memory is the limit of this engine.
+Checked frames wait in a spool (`spool`): in memory up to `spool_bytes_max`, beyond in Arrow IPC
+files below a temporary directory. So memory is bounded by the spool's limit, one piece, one bucket
+and the keys (about 0.2 kB a message). One single day larger than memory is this engine's limit.
 
 Knows files, pieces and buckets; is given the flow and does not know what it does.
 """
@@ -16,8 +16,8 @@ Knows files, pieces and buckets; is given the flow and does not know what it doe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -26,10 +26,30 @@ import polars as pl
 from tidewaiter import formats
 from tidewaiter.engines.buckets import assign, said_days
 from tidewaiter.engines.pieces import PIECE_BYTES_MAX, head, pieces
-from tidewaiter.vocabulary.batch import Batch, concat
+from tidewaiter.engines.spool import Spool
+from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.errors import InputError
 
 BATCH_ROWS_MAX = 300_000
+SPOOL_BYTES_MAX = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be in memory at once.
+
+    Args:
+        batch_rows_max: messages in a bucket, unless one day alone has more.
+        spool_bytes_max: checked frames kept in memory; beyond, they wait on disk.
+        piece_bytes_max: bytes of a file decoded at once.
+    """
+
+    batch_rows_max: int = BATCH_ROWS_MAX
+    spool_bytes_max: int = SPOOL_BYTES_MAX
+    piece_bytes_max: int = PIECE_BYTES_MAX
+
+
+LIMITS = Limits()
 
 
 class Flow(Protocol):
@@ -88,48 +108,12 @@ def find_sources(paths: Sequence[Path], format_name: str | None = None) -> list[
     return sources
 
 
-@dataclass(slots=True)
-class _Spool:
-    """Checked batches: in memory while few, on disk beyond."""
-
-    directory: Path
-    rows_max: int
-    held: list[Batch] = field(default_factory=list)
-    rows: int = 0
-    files: int = 0
-
-    def add(self, batch: Batch) -> None:
-        self.held.append(batch)
-        self.rows += batch.consignments.height
-        if self.rows > self.rows_max or self.files:
-            for part in self.held:
-                self._write(part)
-            self.held.clear()
-
-    def _write(self, batch: Batch) -> None:
-        place = self.directory / f"{self.files:06d}"
-        place.mkdir(parents=True)
-        for name, frame in batch.frames().items():
-            if frame.height:
-                frame.write_ipc(place / f"{name}.arrow", compression="uncompressed")
-        self.files += 1
-
-    def batches(self) -> Iterator[Batch]:
-        yield from self.held
-        for number in range(self.files):
-            yield _read(self.directory / f"{number:06d}")
-
-
-def _read(place: Path) -> Batch:
-    return Batch(**{path.stem: pl.read_ipc(path) for path in sorted(place.glob("*.arrow"))})
-
-
 def run(
     sources: Sequence[Source],
     flow: Flow,
     sink: Callable[[Batch], None],
     *,
-    batch_rows_max: int = BATCH_ROWS_MAX,
+    limits: Limits = LIMITS,
     progress: Progress = silent,
 ) -> int:
     """Run the flow over files and hand each finished bucket to `sink`.
@@ -138,80 +122,49 @@ def run(
         sources: files and their formats.
         flow: the flow.
         sink: takes each finished batch (whole days).
-        batch_rows_max: parcels in memory at once.
+        limits: what may be in memory at once.
         progress: told of every piece and bucket.
 
     Returns:
         How many messages were read.
     """
     with tempfile.TemporaryDirectory(prefix="tidewaiter-") as scratch:
-        spool = _Spool(Path(scratch) / "checked", batch_rows_max)
-        keys = _check_all(sources, flow, spool, progress)
-        if not spool.files:
-            whole = concat(spool.batches())
-            spool.held.clear()
-            progress("deciding", 0, 1)
-            sink(flow.finish(whole, flow.pair(keys)))
-            progress("deciding", 1, 1)
-            return keys.height
+        spool = Spool(Path(scratch), limits.spool_bytes_max)
+        keys, said = _check_all(sources, flow, spool, limits, progress)
         progress("pairing", 0, 1)
         pairing = flow.pair(keys)
         progress("pairing", 1, 1)
-        buckets = _route(spool, pairing, Path(scratch) / "buckets", batch_rows_max, progress)
-        for number, place in enumerate(buckets):
-            progress("deciding", number, len(buckets))
-            batch = concat(_read(part) for part in sorted(place.iterdir()))
-            ids = batch.contributions.select("contribution_id")
-            sink(flow.finish(batch, pairing.join(ids, on="contribution_id", how="semi")))
-            progress("deciding", number + 1, len(buckets))
+        if keys.height <= limits.batch_rows_max and not spool.on_disk:
+            progress("deciding", 0, 1)
+            sink(flow.finish(spool.whole(), pairing))
+            progress("deciding", 1, 1)
+            return keys.height
+        bucket = assign(said, pairing, limits.batch_rows_max)
+        count = bucket["bucket"].n_unique()
+        for number, batch in enumerate(spool.buckets(bucket)):
+            progress("deciding", number, count)
+            ids = batch.contributions["contribution_id"].implode()
+            sink(flow.finish(batch, pairing.filter(pl.col("contribution_id").is_in(ids))))
+            progress("deciding", number + 1, count)
         return keys.height
 
 
 def _check_all(
-    sources: Sequence[Source], flow: Flow, spool: _Spool, progress: Progress
-) -> pl.DataFrame:
+    sources: Sequence[Source], flow: Flow, spool: Spool, limits: Limits, progress: Progress
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Decode and check everything; gives all slim keys, and the day each message tells."""
     total = sum(source.path.stat().st_size for source in sources)
     done = 0
-    keys = []
+    keys = [flow.keys(flow.check(Batch()))]
+    said = [said_days(flow.check(Batch()).consignments)]
     for source in sources:
         form = formats.get(source.format)
-        bytes_max = min(PIECE_BYTES_MAX, max(1 << 16, spool.rows_max * 512))
-        for piece in pieces(source.path, form.spec, bytes_max):
+        for piece in pieces(source.path, form.spec, limits.piece_bytes_max):
             batch = form.decode(piece.data, source=source.path.name, position=piece.position)
             checked = flow.check(batch)
             keys.append(flow.keys(checked))
+            said.append(said_days(checked.consignments))
             spool.add(checked)
             done += len(piece.data)
             progress("reading and checking", min(done, total), total)
-    return pl.concat(keys, how="diagonal") if keys else flow.keys(Batch())
-
-
-def _route(
-    spool: _Spool, pairing: pl.DataFrame, target: Path, rows_max: int, progress: Progress
-) -> list[Path]:
-    """Put every checked row into the bucket of its parcel's day."""
-    said = pl.concat(said_days(batch.consignments) for batch in spool.batches())
-    bucket = assign(said, pairing, rows_max)
-    count = bucket["bucket"].n_unique()
-    places = [target / f"{number:06d}" for number in range(count)]
-    for number, batch in enumerate(spool.batches()):
-        progress("sorting by day", number, spool.files)
-        _route_one(batch, bucket, places, number)
-    return places
-
-
-def _route_one(batch: Batch, bucket: pl.DataFrame, places: list[Path], number: int) -> None:
-    for name, frame in batch.frames().items():
-        if not frame.height:
-            continue
-        if "contribution_id" in frame.columns:
-            marked = frame.join(bucket, on="contribution_id", how="left", maintain_order="left")
-        else:
-            marked = frame.with_columns(pl.lit(0, dtype=pl.UInt32).alias("bucket"))
-        parts = marked.with_columns(pl.col("bucket").fill_null(0)).partition_by(
-            "bucket", as_dict=True, include_key=False
-        )
-        for (index,), part in parts.items():
-            place = places[int(index)] / f"{number:06d}"
-            place.mkdir(parents=True, exist_ok=True)
-            part.write_ipc(place / f"{name}.arrow", compression="uncompressed")
+    return pl.concat(keys, how="diagonal"), pl.concat(said)

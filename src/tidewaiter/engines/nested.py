@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tidewaiter.vocabulary.batch import Batch, empty
-from tidewaiter.vocabulary.columns import FRAMES
+from tidewaiter.vocabulary.columns import FRAMES, TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +71,30 @@ def to_rows(batch: Batch, shape: Shape) -> pl.DataFrame:
             pl.struct(frame.columns).alias(name)
         )
         rows = rows.join(lists, on=shape.key, how="left", maintain_order="left")
-    return rows.select(shape.schema())
+    return rows.select(list(shape.schema()))
 
 
 def from_rows(rows: pl.DataFrame, shape: Shape) -> Batch:
     """Give the frames back."""
-    frames = {"consignments": rows.select(shape.frame_schema("consignments"))}
+    frames = {"consignments": _cast(rows, shape.frame_schema("consignments"))}
     for name in shape.nested:
         lists = rows.select(name).filter(pl.col(name).list.len() > 0)
         flat = lists.explode(name).unnest(name)
-        frames[name] = flat.select(
-            pl.col(column).cast(dtype) for column, dtype in shape.frame_schema(name).items()
-        )
+        frames[name] = _cast(flat, shape.frame_schema(name))
     return Batch(**frames)
+
+
+def _cast(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Other writers give times without zone or in other units; all of ours are UTC."""
+    return frame.select(
+        pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        if dtype == TIME and frame.schema[name] != TIME
+        else pl.col(name).cast(dtype)
+        for name, dtype in schema.items()
+    )
 
 
 def _full(frame: pl.DataFrame, name: str, shape: Shape) -> pl.DataFrame:
     schema = shape.frame_schema(name)
     kept = frame.select(column for column in frame.columns if column in schema)
-    return pl.concat([empty(name).select(schema), kept], how="diagonal")
+    return pl.concat([empty(name).select(list(schema)), kept], how="diagonal")

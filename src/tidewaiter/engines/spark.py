@@ -62,6 +62,8 @@ def run(
     Returns:
         How many messages were read.
     """
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    session.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
     flow = make_flow()
     messages = session.read.parquet(lake)
     keys_schema = _spark_schema(_keys_of(flow, Batch()))
@@ -120,7 +122,23 @@ def _map_finish(make_flow: MakeFlow, batches: Iterable[pa.RecordBatch]) -> Itera
 
 
 def _arrow(frame: pl.DataFrame) -> pa.Table:
-    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    """Give an Arrow table without large strings and lists, which Spark does not take."""
+    import pyarrow as pa
+
+    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return table.cast(pa.schema([pa.field(f.name, _plain(f.type)) for f in table.schema]))
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    if pa.types.is_large_string(kind):
+        return pa.string()
+    if pa.types.is_large_list(kind) or pa.types.is_list(kind):
+        return pa.list_(_plain(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(f.name, _plain(f.type)) for f in kind])
+    return kind
 
 
 def _spark_schema(frame: pl.DataFrame) -> StructType:

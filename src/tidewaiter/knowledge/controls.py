@@ -52,7 +52,7 @@ class Control:
         id: its id.
         title: what it is about.
         pattern: regular expression that finds its words as whole words in lower-case text.
-        words: the bare words, for a quick first look.
+        quick: pieces of text one of which must stand in a text for the pattern to meet it.
         unless: regular expression of phrases in which the words mean something else, or "".
         hs: prefixes of the declared code.
         when: compiled condition; `condition` is its text.
@@ -65,7 +65,7 @@ class Control:
     id: str
     title: str
     pattern: str
-    words: tuple[str, ...]
+    quick: tuple[str, ...]
     unless: str
     hs: tuple[str, ...]
     when: pl.Expr
@@ -138,6 +138,17 @@ def _forms(word: str) -> str:
     return f"{escaped}s?"
 
 
+def _quick(word: str) -> tuple[str, ...]:
+    """Give the pieces one of which stands in every text that `word_pattern` meets."""
+    parts = re.split(r"[ -]", word)
+    whole = [joint.join(parts) for joint in (" ", "-", "")] if len(parts) > 1 else [word]
+    if word.endswith("fe"):
+        whole += [form[:-2] + "ve" for form in whole]
+    if re.search(r"[^aeiou]y$", word):
+        whole = [form[:-1] for form in whole]
+    return tuple(whole)
+
+
 def _control(entry: Table, pack: Pack, actions: dict[str, Action]) -> Control:
     words = tuple(entry.get("words", ()))
     unless = tuple(entry.get("unless", ()))
@@ -146,7 +157,7 @@ def _control(entry: Table, pack: Pack, actions: dict[str, Action]) -> Control:
         id=entry["id"],
         title=entry["title"],
         pattern=word_pattern(words) if words else "",
-        words=words,
+        quick=tuple(form for word in words for form in _quick(word)),
         unless=word_pattern(unless) if unless else "",
         hs=tuple(entry.get("hs", ())),
         when=compile_condition(condition, CONDITION_COLUMNS, where=f"{pack.id} {entry['id']}")

@@ -97,9 +97,10 @@ def _from_findings(batch: Batch, knowledge: Knowledge) -> pl.DataFrame:
         {code: text.source for code, text in texts.items()}, default=""
     )
     line = pl.when(pl.col("item_no").is_not_null()).then(pl.format("line {}: ", "item_no"))
+    personal = pl.col("field").str.starts_with("parties.").fill_null(value=False)
     more = pl.coalesce(
         pl.when(pl.col("detail").is_not_null()).then(pl.format(" ({})", "detail")),
-        pl.when(pl.col("seen").is_not_null()).then(pl.format(" (seen: {})", "seen")),
+        pl.when(pl.col("seen").is_not_null() & ~personal).then(pl.format(" (seen: {})", "seen")),
         pl.lit(""),
     )
     return weighty.select(

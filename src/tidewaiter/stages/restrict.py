@@ -72,75 +72,64 @@ def _hits(
     items: pl.DataFrame, parcels: pl.DataFrame, controls: tuple[Control, ...]
 ) -> pl.DataFrame:
     """Give `_row, controls, action, control_reasons` for the lines any control touches."""
-    words = sorted(
-        {part for control in controls for word in control.words for part in [_stem(word)]}
-    )
+    quick = sorted({form for control in controls for form in control.quick})
     texts = items.select("_text").unique()
-    texts = texts.filter(pl.col("_text").str.contains_any(words)) if words else texts.clear()
-    candidates = items.filter(
-        pl.col("_text").is_in(texts["_text"].implode())
-        | pl.any_horizontal(
-            pl.lit(value=False),
-            *(
-                pl.col("hs_code").str.starts_with(prefix)
-                for control in controls
-                for prefix in control.hs
-            ),
-        ).fill_null(value=False)
-    )
-    if not candidates.height:
-        return pl.DataFrame(schema={"_row": pl.UInt32})
-    extra = [column for column in PARCEL_COLUMNS if column not in candidates.columns]
+    texts = texts.filter(pl.col("_text").str.contains_any(quick)) if quick else texts.clear()
+    extra = [column for column in PARCEL_COLUMNS if column not in items.columns]
     facts = parcels.select("consignment_id", *extra)
-    rows = candidates.join(facts, on="consignment_id", how="left", maintain_order="left")
-    return _join_up(pl.concat(_one(rows, control) for control in controls))
+    touched = [_one(items, facts, texts, control) for control in controls]
+    touched = [rows for rows in touched if rows.height]
+    if not touched:
+        return pl.DataFrame(schema={"_row": pl.get_index_type()})
+    return _join_up(pl.concat(touched))
 
 
-def _stem(word: str) -> str:
-    """Give the piece of a word that stands in all its written forms."""
-    head = word.replace("-", " ").split(" ")[0]
-    return head[:-2] if head.endswith("fe") else head[:-1] if head.endswith("y") else head
+def _words(texts: pl.DataFrame, control: Control) -> pl.DataFrame:
+    """Give the texts a control's words stand in: `_text, _word, _still, _phrase`.
 
-
-def _one(rows: pl.DataFrame, control: Control) -> pl.DataFrame:
-    """Give the lines one control touches: applies or set aside, with the reason."""
+    `_still` is the word that is left when the phrases that set the control aside are taken out.
+    """
     text = pl.col("_text")
-    none = pl.lit(None, dtype=pl.String)
-    word = text.str.extract(control.pattern, 1) if control.pattern else none
+    if not control.pattern:
+        none = pl.lit(None, dtype=pl.String)
+        return texts.clear().with_columns(_word=none, _still=none, _phrase=none)
+    found = texts.with_columns(text.str.extract(control.pattern, 1).alias("_word"))
+    found = found.filter(pl.col("_word").is_not_null())
     rest = text.str.replace_all(control.unless, " ") if control.unless else text
-    still = rest.str.extract(control.pattern, 1) if control.pattern else none
-    phrase = text.str.extract(control.unless, 1) if control.unless else none
+    phrase = text.str.extract(control.unless, 1) if control.unless else pl.lit(None, pl.String)
+    return found.with_columns(
+        rest.str.extract(control.pattern, 1).alias("_still"), phrase.alias("_phrase")
+    )
+
+
+def _one(
+    items: pl.DataFrame, facts: pl.DataFrame, texts: pl.DataFrame, control: Control
+) -> pl.DataFrame:
+    """Give the lines one control touches: applies or set aside, with the reason."""
+    words = _words(texts, control)
     by_code = pl.any_horizontal(
         pl.lit(value=False), *(pl.col("hs_code").str.starts_with(code) for code in control.hs)
     ).fill_null(value=False)
-    marked = rows.with_columns(
-        word.alias("_word"),
-        still.alias("_still"),
-        phrase.alias("_phrase"),
-        by_code.alias("_by_code"),
-        control.when.alias("_when"),
-    ).filter(pl.col("_word").is_not_null() | pl.col("_by_code"))
-    applies = (pl.col("_still").is_not_null() | pl.col("_by_code")) & pl.col("_when")
-    aside = pl.col("_still").is_null() & ~pl.col("_by_code") & pl.col("_when")
+    rows = items.filter(pl.col("_text").is_in(words["_text"].implode()) | by_code)
+    marked = (
+        rows.join(words, on="_text", how="left", maintain_order="left")
+        .join(facts, on="consignment_id", how="left", maintain_order="left")
+        .with_columns(by_code.alias("_by_code"))
+        .filter(control.when)
+    )
+    applies = pl.col("_still").is_not_null() | pl.col("_by_code")
     seen = (
         pl.when(pl.col("_still").is_not_null())
         .then(pl.format("'{}' in the text", pl.col("_still")))
         .otherwise(pl.format("declared code {}", pl.col("hs_code")))
     )
+    title = pl.lit(control.title)
     reason = (
         pl.when(applies)
-        .then(pl.format("{}: {}. {}", pl.lit(control.title), seen, pl.lit(control.question)))
-        .when(aside)
-        .then(
-            pl.format(
-                "set aside {}: '{}' stands in '{}'",
-                pl.lit(control.title),
-                pl.col("_word"),
-                pl.col("_phrase"),
-            )
-        )
+        .then(pl.format("{}: {}. {}", title, seen, pl.lit(control.question)))
+        .otherwise(pl.format("set aside {}: '{}' stands in '{}'", title, "_word", "_phrase"))
     )
-    return marked.filter(applies | aside).select(
+    return marked.select(
         "_row",
         pl.when(applies).then(pl.lit(control.id)).alias("control"),
         pl.when(applies).then(pl.lit(control.action.word)).alias("action"),

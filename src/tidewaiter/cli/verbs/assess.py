@@ -26,7 +26,7 @@ def command(
     """Check, fuse, classify, charge, flag and decide every parcel; write results and a report."""
     from tidewaiter.cli.progress import progress_bar
     from tidewaiter.cli.tables import print_json, print_run
-    from tidewaiter.engines.local import BATCH_ROWS_MAX
+    from tidewaiter.engines.local import BATCH_ROWS_MAX, Limits
     from tidewaiter.runtime.assess import assess
     from tidewaiter.runtime.clock import parse_day
 
@@ -37,7 +37,7 @@ def command(
             on=parse_day(on),
             out=out,
             format_name=format_name,
-            batch_rows_max=batch_rows_max or BATCH_ROWS_MAX,
+            limits=Limits(batch_rows_max=batch_rows_max or BATCH_ROWS_MAX),
             progress=progress,
         )
     if as_json:

@@ -1,0 +1,75 @@
+"""The verbs as Python functions, for notebooks and other people's pipelines.
+
+They take files, bytes, a batch, or any frame that speaks Arrow, and give Polars.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tidewaiter import formats
+from tidewaiter.engines.local import find_sources
+from tidewaiter.engines.nested import MESSAGES, from_rows
+from tidewaiter.knowledge.load import load
+from tidewaiter.runtime.clock import today
+from tidewaiter.runtime.flow import assess_batch
+from tidewaiter.vocabulary.batch import Batch, concat
+from tidewaiter.vocabulary.identifiers import Identification
+from tidewaiter.vocabulary.identifiers import identify as identify_one
+
+
+def assess(data: Any, *, lane: str, on: dt.date | None = None) -> Batch:
+    """Assess messages and give the finished batch: one decision for each parcel.
+
+    Args:
+        data: a path or several, a `Batch`, or an Arrow-speaking frame with one row a message
+            (`tidewaiter.engines.nested.MESSAGES`).
+        lane: country or union of destination whose law applies.
+        on: day whose law applies; today if not given.
+
+    Everything is held in memory; for files larger than that use the `assess` command.
+
+    Raises:
+        InputError: a file, format, lane or frame that cannot be used.
+    """
+    return assess_batch(_as_batch(data), load(lane), on=on or today())
+
+
+def convert(data: bytes, *, source: str, target: str) -> bytes:
+    """Turn messages of one format into another.
+
+    Args:
+        data: the messages.
+        source: format they are in.
+        target: format wanted.
+
+    Raises:
+        InputError: no such format, or one that cannot be written.
+    """
+    written = formats.get(target)
+    if written.encode is None:
+        raise formats.unwritable(target)
+    return written.encode(formats.get(source).decode(data))
+
+
+def identify(kind: str, values: Iterable[str]) -> list[Identification]:
+    """Say of each value whether it is a valid identifier of a kind, and what its parts mean."""
+    return [identify_one(kind, value) for value in values]
+
+
+def _as_batch(data: Any) -> Batch:
+    if isinstance(data, Batch):
+        return data
+    if isinstance(data, str | Path):
+        data = [data]
+    if isinstance(data, Sequence) and all(isinstance(path, str | Path) for path in data):
+        return concat(
+            formats.get(source.format).decode(source.path.read_bytes(), source=source.path.name)
+            for source in find_sources([Path(path) for path in data])
+        )
+    return from_rows(pl.DataFrame(data), MESSAGES)
