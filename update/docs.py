@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import csv
 import datetime as dt
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -148,8 +149,28 @@ def evidence() -> dict[str, Evidence]:
                 for requirement in marks.get("requirement", []):
                     entry = found.setdefault(requirement, Evidence())
                     entry.tests.append(f"{path.relative_to(ROOT / 'tests')}::{node.name}")
-                    entry.missing += [m for m in marks.get("partly", []) if m not in entry.missing]
+                    entry.missing += [
+                        text
+                        for text in _missing(marks.get("partly", []), requirement)
+                        if text not in entry.missing
+                    ]
     return found
+
+
+def _missing(reasons: list[str], requirement: str) -> list[str]:
+    """Give what is missing for one requirement: a reason may name several, "A1: ...; A8: ...".
+
+    A test that is whole evidence for this one of its requirements gives nothing.
+    """
+    texts = []
+    for reason in reasons:
+        named = re.findall(r"(?:^|; )([A-Z]\d+): (.+?)(?=; [A-Z]\d+: |$)", reason)
+        if named:
+            own = [text for name, text in named if name == requirement]
+            texts += own or [text for _, text in named]
+        else:
+            texts.append(reason)
+    return texts
 
 
 def _marks(node: ast.FunctionDef | ast.ClassDef) -> dict[str, list[str]]:

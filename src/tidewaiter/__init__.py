@@ -1,7 +1,7 @@
 """Tidewaiter: cross-border e-commerce parcels checked, fused, classified, charged and decided.
 
-The same verbs as on the command line are functions here (`tidewaiter.assess`, `tidewaiter.convert`,
-`tidewaiter.identify`); they stand in `tidewaiter.runtime.verbs` and are loaded on first use, so that
+The same verbs as on the command line are functions here (`tidewaiter.assess`, `convert`,
+`identify`); they stand in `tidewaiter.runtime.verbs` and are loaded on first use, so that
 `import tidewaiter` is cheap.
 """
 

@@ -16,22 +16,27 @@ Knows files, pieces and buckets; is given the flow and does not know what it doe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import polars as pl
 
 from tidewaiter import formats
 from tidewaiter.engines.buckets import assign, said_days
-from tidewaiter.engines.pieces import PIECE_BYTES_MAX, head, pieces
+from tidewaiter.engines.pieces import PIECE_BYTES_MAX, Piece, head, pieces
 from tidewaiter.engines.spool import Spool
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.errors import InputError
 
 BATCH_ROWS_MAX = 300_000
 SPOOL_BYTES_MAX = 2 * 1024**3
+WORKERS_MAX = 2
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +47,14 @@ class Limits:
         batch_rows_max: messages in a bucket, unless one day alone has more.
         spool_bytes_max: checked frames kept in memory; beyond, they wait on disk.
         piece_bytes_max: bytes of a file decoded at once.
+        workers_max: pieces and buckets worked on at once (threads; Polars leaves the interpreter
+            free); as many more may wait for their turn.
     """
 
     batch_rows_max: int = BATCH_ROWS_MAX
     spool_bytes_max: int = SPOOL_BYTES_MAX
     piece_bytes_max: int = PIECE_BYTES_MAX
+    workers_max: int = WORKERS_MAX
 
 
 LIMITS = Limits()
@@ -141,10 +149,14 @@ def run(
             return keys.height
         bucket = assign(said, pairing, limits.batch_rows_max)
         count = bucket["bucket"].n_unique()
-        for number, batch in enumerate(spool.buckets(bucket)):
-            progress("deciding", number, count)
+
+        def finish(batch: Batch) -> Batch:
             ids = batch.contributions["contribution_id"].implode()
-            sink(flow.finish(batch, pairing.filter(pl.col("contribution_id").is_in(ids))))
+            return flow.finish(batch, pairing.filter(pl.col("contribution_id").is_in(ids)))
+
+        progress("deciding", 0, count)
+        for number, done in enumerate(_in_order(finish, spool.buckets(bucket), limits)):
+            sink(done)
             progress("deciding", number + 1, count)
         return keys.height
 
@@ -154,17 +166,42 @@ def _check_all(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Decode and check everything; gives all slim keys, and the day each message tells."""
     total = sum(source.path.stat().st_size for source in sources)
-    done = 0
+    read = 0
     keys = [flow.keys(flow.check(Batch()))]
     said = [said_days(flow.check(Batch()).consignments)]
-    for source in sources:
+
+    def check(work: tuple[Source, Piece]) -> tuple[int, Batch, pl.DataFrame]:
+        source, piece = work
         form = formats.get(source.format)
-        for piece in pieces(source.path, form.spec, limits.piece_bytes_max):
-            batch = form.decode(piece.data, source=source.path.name, position=piece.position)
-            checked = flow.check(batch)
-            keys.append(flow.keys(checked))
-            said.append(said_days(checked.consignments))
-            spool.add(checked)
-            done += len(piece.data)
-            progress("reading and checking", min(done, total), total)
+        batch = form.decode(piece.data, source=source.path.name, position=piece.position)
+        checked = flow.check(batch)
+        return len(piece.data), checked, flow.keys(checked)
+
+    for size, checked, slim in _in_order(check, _all_pieces(sources, limits), limits):
+        keys.append(slim)
+        said.append(said_days(checked.consignments))
+        spool.add(checked)
+        read += size
+        progress("reading and checking", min(read, total), total)
     return pl.concat(keys, how="diagonal"), pl.concat(said)
+
+
+def _all_pieces(sources: Sequence[Source], limits: Limits) -> Iterator[tuple[Source, Piece]]:
+    for source in sources:
+        spec = formats.get(source.format).spec
+        for piece in pieces(source.path, spec, limits.piece_bytes_max):
+            yield source, piece
+
+
+def _in_order(
+    work: Callable[[Given], Made], given: Iterable[Given], limits: Limits
+) -> Iterator[Made]:
+    """Do work on several things at once and give the results in the order of the things."""
+    waiting: deque[Future[Made]] = deque()
+    with ThreadPoolExecutor(limits.workers_max) as pool:
+        for thing in given:
+            waiting.append(pool.submit(work, thing))
+            if len(waiting) > limits.workers_max:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
