@@ -1,6 +1,6 @@
 """Memory over a file much larger than what may be in memory at once.
 
-The process's peak (last column) must follow the limits, not the file: twice the file, the same peak.
+The peak of the process (last column) must follow the limits, not the file.
 """
 
 from __future__ import annotations

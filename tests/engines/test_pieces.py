@@ -63,6 +63,15 @@ def test_lines_are_never_cut(tmp_path: Path, size: int, ending: str) -> None:
         assert first == lines[piece.position]
 
 
+@pytest.mark.parametrize(
+    "text", ['[\n{"a": 1},\n{"a": 2}\n]', '{\n"a": 1\n}', ' \n{\n  "a": 1\n}\n']
+)
+def test_a_json_document_on_several_lines_is_not_cut(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "f.json"
+    path.write_text(text, "utf-8")
+    assert [piece.data for piece in pieces(path, spec(Pieces.LINES), 4)] == [text.encode()]
+
+
 def test_a_document_comes_whole(tmp_path: Path) -> None:
     path = tmp_path / "f.xml"
     path.write_bytes(b"<a>\n</a>\n")

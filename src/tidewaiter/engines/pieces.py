@@ -39,12 +39,20 @@ def head(path: Path) -> bytes:
 def pieces(path: Path, spec: FormatSpec, bytes_max: int = PIECE_BYTES_MAX) -> Iterator[Piece]:
     """Cut a file into pieces of at most about `bytes_max` (whole documents are never cut)."""
     with path.open("rb") as file:
-        if spec.pieces is Pieces.WHOLE:
+        if spec.pieces is Pieces.WHOLE or (spec.pieces is Pieces.LINES and _is_document(file)):
             yield Piece(file.read(MESSAGE_BYTES_MAX + 1), 0)
         elif spec.pieces is Pieces.LINES:
             yield from _line_pieces(file, b"", bytes_max)
         else:
             yield from _csv_pieces(file, spec.group_column, bytes_max)
+
+
+def _is_document(file: BinaryIO) -> bool:
+    """Say whether a file of lines is one JSON document instead: an array, or an object on lines."""
+    first = file.read(HEAD_BYTES)
+    file.seek(0)
+    line = first.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0].rstrip()
+    return line.startswith(b"[") or line == b"{"
 
 
 def _line_pieces(file: BinaryIO, header: bytes, bytes_max: int) -> Iterator[Piece]:
