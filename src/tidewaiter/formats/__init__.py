@@ -14,17 +14,34 @@ from dataclasses import dataclass
 
 from tidewaiter.formats.spec import FormatSpec
 from tidewaiter.vocabulary.batch import Batch
-from tidewaiter.vocabulary.errors import unknown_name
+from tidewaiter.vocabulary.errors import InputError, unknown_name
 
 _NOT_FORMATS = frozenset(
     {
+        "canonical_lines",
+        "canonical_tree",
+        "content_ids",
         "draft",
         "filing",
         "h7_elements",
         "h7_filing",
         "h7_parties",
         "h7_tables",
+        "ics2",
+        "ics2_fields",
+        "ics2_filing",
+        "itmatt_fields",
+        "itmatt_write",
+        "json_messages",
+        "json_records",
+        "layout",
+        "layout_read",
+        "layout_write",
+        "nested",
+        "orders_write",
+        "rfc4180",
         "spec",
+        "traceability",
         "wco_dec",
         "wco_xml",
     }
@@ -59,6 +76,14 @@ def get(name: str) -> Format:
         raise unknown_name("format", name, names())
     module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
     return Format(module.FORMAT, module.decode, getattr(module, "encode", None))
+
+
+def unwritable(name: str) -> InputError:
+    """Build the error for a format that can be read only, naming those that can be written."""
+    able = [other for other in names() if get(other).encode is not None]
+    return InputError(
+        f"format {name!r} can be read but not written.", remedy=f"Writable: {', '.join(able)}."
+    )
 
 
 def sniff(head: bytes, file_name: str) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import polars as pl
 
 from tidewaiter.formats.spec import NESTING_MAX, RAW_CHARS_MAX
-from tidewaiter.vocabulary.batch import Batch, conform
+from tidewaiter.vocabulary.batch import Batch, conform, empty
 from tidewaiter.vocabulary.columns import FRAMES
 from tidewaiter.vocabulary.terms import Severity
 
@@ -57,7 +57,8 @@ def parse_json(data: bytes) -> Json:
         raise UnreadableError(
             f"not well-formed JSON at {at}: {getattr(fault, 'msg', fault)}"
         ) from fault
-    if _depth_exceeds(value, NESTING_MAX):
+    deep = text.count("{") + text.count("[") > NESTING_MAX  # most are not: counting is cheap
+    if deep and _depth_exceeds(value, NESTING_MAX):
         raise UnreadableError(f"nested deeper than {NESTING_MAX} levels")
     if "\\ud" in text or "\\uD" in text:
         _refuse_half_signs(value)
@@ -192,8 +193,12 @@ class Cursor:
 
     def leftover(self) -> str | None:
         """What was never taken, as a JSON object; None if nothing is left."""
-        rest = _prune(self._tree)
+        rest = self.rest()
         return to_json(rest) if rest else None
+
+    def rest(self) -> dict[str, Json]:
+        """What was never taken and is not empty."""
+        return dict(_prune(self._tree))
 
     def _put_back(self, path: str, value: Json) -> None:
         *way, last = path.split(".")
@@ -325,20 +330,34 @@ class Draft:
             if rows:
                 schema = {k: v for k, v in FRAMES[name].schema.items() if any(k in r for r in rows)}
                 frames[name] = conform(pl.DataFrame(rows, schema=schema), name, owners)
-        batch = Batch(**frames)
-        return _once(batch)
+        return self._once(Batch(**frames))
 
+    def rejected(self) -> pl.DataFrame:
+        """Make the frame of rejected pieces alone."""
+        rows = self._rows["rejected"]
+        if not rows:
+            return empty("rejected")
+        frame = pl.DataFrame(rows, schema_overrides=FRAMES["rejected"].schema)
+        return conform(frame, "rejected")
 
-def _once(batch: Batch) -> Batch:
-    keys = {
-        "consignments": ["consignment_id", "contribution_id"],
-        "goods_items": ["consignment_id", "contribution_id", "item_no"],
-        "parties": ["consignment_id", "contribution_id", "role"],
-        "contributions": ["contribution_id", "consignment_id"],
-    }
-    return batch.with_frames(
-        **{
-            name: getattr(batch, name).unique(key, keep="first", maintain_order=True)
-            for name, key in keys.items()
+    def _once(self, batch: Batch) -> Batch:
+        """Keep the first of each key: a message that came twice says nothing new."""
+        keys = {
+            "consignments": ["consignment_id", "contribution_id"],
+            "goods_items": ["consignment_id", "contribution_id", "item_no"],
+            "parties": ["consignment_id", "contribution_id", "role"],
+            "contributions": ["contribution_id", "consignment_id"],
         }
-    )
+        doubled = {
+            name: key
+            for name, key in keys.items()
+            if len({tuple(row.get(part) for part in key) for row in self._rows[name]})
+            < len(self._rows[name])
+        }
+        kept = {
+            name: getattr(batch, name).unique(key, keep="first", maintain_order=True)
+            for name, key in doubled.items()
+        }
+        if "contributions" in doubled and batch.findings.height:
+            kept["findings"] = batch.findings.unique(keep="first", maintain_order=True)
+        return batch.with_frames(**kept) if kept else batch

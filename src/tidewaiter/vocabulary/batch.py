@@ -48,10 +48,15 @@ def conform(frame: pl.DataFrame, name: str, owners: Iterable[str] = ("formats",)
     return frame.select(
         (pl.col(column).cast(dtype) if have[column] != dtype else pl.col(column))
         if column in have
-        else pl.lit(None, dtype=dtype).alias(column)
+        else _null(column, dtype)
         for column, dtype in declared.items()
         if column in have or column in wanted
     )
+
+
+@lru_cache(maxsize=1024)
+def _null(column: str, dtype: pl.DataType) -> pl.Expr:
+    return pl.lit(None, dtype=dtype).alias(column)
 
 
 def _schema(name: str, owners: Iterable[str] | None) -> dict[str, pl.DataType]:
