@@ -15,6 +15,7 @@ import datetime as dt
 import polars as pl
 
 from tidewaiter.knowledge.load import Knowledge
+from tidewaiter.knowledge.regimes import KINDS
 from tidewaiter.stages.charge.layers import PARCEL_COLUMNS, apply_measures
 from tidewaiter.stages.charge.totals import add_totals, customs_values
 from tidewaiter.stages.charge.words import add_sums, charge_findings
@@ -76,7 +77,9 @@ def charge(batch: Batch, knowledge: Knowledge, *, on: dt.date) -> Batch:
     items, charges = apply_measures(items, parcels, law)
     parcels = add_sums(parcels, items, law)
     done = batch.with_frames(
-        goods_items=conform(items.drop("_fee", "_open"), "goods_items"),
+        goods_items=conform(
+            items.drop("_fee", *(f"_open_{kind}" for kind in KINDS)), "goods_items"
+        ),
         consignments=conform(parcels, "consignments"),
         charges=pl.concat([batch.charges, charges]) if batch.charges.height else charges,
     )

@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from tidewaiter.knowledge.regimes import CONDITION_COLUMNS, Measure, RegimeDay
+from tidewaiter.knowledge.regimes import CONDITION_COLUMNS, KINDS, Measure, RegimeDay
 from tidewaiter.vocabulary.batch import empty
 from tidewaiter.vocabulary.columns import CHARGES, MONEY
 
@@ -32,7 +32,7 @@ def apply_measures(
         zero.alias("tax"),
         zero.alias("_fee"),
         pl.lit(None, dtype=MONEY).alias("duty_rate_percent"),
-        pl.lit(value=False).alias("_open"),
+        *(pl.lit(value=False).alias(f"_open_{kind}") for kind in KINDS),
     )
     charges = []
     for measure in law.measures:
@@ -83,6 +83,7 @@ def _apply(work: pl.DataFrame, measure: Measure, law: RegimeDay) -> pl.DataFrame
         work = work.with_columns(pl.lit(measure.percent, dtype=MONEY).alias("_rate"))
     work = work.with_columns(_amount(measure, law).alias("_amount"))
     column = {"duty": "duty", "tax": "tax", "fee": "_fee"}[measure.kind]
+    still_open = f"_open_{measure.kind}"
     hit = pl.col("_hit")
     rate = pl.when(hit & pl.col("_rate").is_not_null()).then("_rate")
     changes = [
@@ -91,7 +92,7 @@ def _apply(work: pl.DataFrame, measure: Measure, law: RegimeDay) -> pl.DataFrame
         .otherwise(pl.col(column))
         .cast(MONEY)
         .alias(column),
-        (pl.col("_open") | (hit & pl.col("_amount").is_null())).alias("_open"),
+        (pl.col(still_open) | (hit & pl.col("_amount").is_null())).alias(still_open),
     ]
     if measure.kind == "duty":
         total = pl.coalesce("duty_rate_percent", pl.lit(0, dtype=MONEY)) + rate

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from tidewaiter.knowledge.load import Knowledge
-from tidewaiter.knowledge.regimes import RegimeDay
+from tidewaiter.knowledge.regimes import KINDS, RegimeDay
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.columns import MONEY
 from tidewaiter.vocabulary.findings import finding
@@ -19,12 +19,13 @@ def add_sums(parcels: pl.DataFrame, items: pl.DataFrame, law: RegimeDay) -> pl.D
         pl.col("duty").sum(),
         pl.col("tax").sum(),
         pl.col("_fee").sum().alias("fee"),
-        (pl.col("_open") | pl.col("customs_value").is_null()).any().alias("_unknown"),
+        *((pl.col(f"_open_{kind}") | pl.col("customs_value").is_null()).any() for kind in KINDS),
     )
     joined = parcels.join(sums, on="consignment_id", how="left", maintain_order="left")
     owed = pl.col("duty") + pl.col("tax") + pl.col("fee")
+    unknown = pl.any_horizontal(f"_open_{kind}" for kind in KINDS)
     state = (
-        pl.when(~pl.col("_unknown").fill_null(value=True))
+        pl.when(~unknown.fill_null(value=True))
         .then(pl.lit("exact"))
         .when(owed > 0)
         .then(pl.lit("bounded"))
@@ -35,7 +36,7 @@ def add_sums(parcels: pl.DataFrame, items: pl.DataFrame, law: RegimeDay) -> pl.D
             pl.col("duty", "tax", "fee").fill_null(0).cast(MONEY), state.alias("charge_state")
         )
         .with_columns(_sentence(law).alias("charge_explanation"))
-        .drop("_unknown", "_limit_value", "_over_limit")
+        .drop("_limit_value", "_over_limit", *(f"_open_{kind}" for kind in KINDS))
     )
 
 
@@ -59,14 +60,19 @@ def _sentence(law: RegimeDay) -> pl.Expr:
             pl.format(" of {} order(s) ", pl.col("person_day_orders")) if by_day else pl.lit(" ")
         )
         parts += [pl.lit(what), orders, shown(value), verdict, pl.lit("; ")]
-    at_least = (
-        pl.when(pl.col("charge_state") == "exact").then(pl.lit("")).otherwise(pl.lit("at least "))
-    )
-    parts += [pl.lit("duty "), at_least, shown("duty"), pl.lit(f" {money}")]
+    parts += [pl.lit("duty "), _least("duty"), shown("duty"), pl.lit(f" {money}")]
     for column in ("tax", "fee"):
-        text = pl.format(", {} {} {}", pl.lit(column), shown(column), pl.lit(money))
-        parts.append(pl.when(pl.col(column) > 0).then(text).otherwise(pl.lit("")))
+        text = pl.concat_str(
+            [pl.lit(f", {column} "), _least(column), shown(column), pl.lit(f" {money}")]
+        )
+        there = (pl.col(column) > 0) | pl.col(f"_open_{column}").fill_null(value=True)
+        parts.append(pl.when(there).then(text).otherwise(pl.lit("")))
     return pl.concat_str(parts)
+
+
+def _least(kind: str) -> pl.Expr:
+    unknown = pl.col(f"_open_{kind}").fill_null(value=True)
+    return pl.when(unknown).then(pl.lit("at least ")).otherwise(pl.lit(""))
 
 
 def charge_findings(
