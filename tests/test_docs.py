@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from update import docs
 
 from tidewaiter.cli.main import verb_names
-from update import docs
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

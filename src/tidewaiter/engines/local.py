@@ -32,9 +32,9 @@ from tidewaiter.engines.spool import Spool
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.errors import InputError
 
-BATCH_ROWS_MAX = 300_000
+BATCH_ROWS_MAX = 150_000
 SPOOL_BYTES_MAX = 2 * 1024**3
-WORKERS_MAX = 2
+WORKERS_MAX = 3
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 

@@ -116,9 +116,11 @@ def _restore(parts: list[pl.DataFrame], name: str, columns: list[str]) -> pl.Dat
 
 def _sort(frames: Frames, route: pl.DataFrame) -> dict[int, Frames]:
     sorted_frames: dict[int, Frames] = {}
+    here = frames.get("contributions", route.clear())["contribution_id"].implode()
+    near = route.filter(pl.col("contribution_id").is_in(here))
     for name, frame in frames.items():
         if "contribution_id" in frame.columns:
-            marked = frame.join(route, on="contribution_id", how="left", maintain_order="left")
+            marked = frame.join(near, on="contribution_id", how="left", maintain_order="left")
             marked = marked.with_columns(pl.col(BUCKET).fill_null(0))
         else:
             marked = frame.with_columns(pl.lit(0, dtype=pl.UInt32).alias(BUCKET))

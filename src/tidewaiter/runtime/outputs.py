@@ -44,7 +44,6 @@ CSV_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "decisions": (
         "consignment_id", "decision", "reasons", "reason_codes", "legal_basis", "on", "lane",
-        "packs_digest",
     ),
     "charges": (
         "consignment_id", "item_no", "layer", "kind", "base", "rate", "amount", "currency",

@@ -20,6 +20,7 @@ from tidewaiter.knowledge.goods_words import Ints
 from tidewaiter.knowledge.load import Knowledge
 from tidewaiter.knowledge.nomenclature import Nomenclature
 from tidewaiter.stages.classify.answers import FLAGS, GIVES, outcomes, settle
+from tidewaiter.stages.classify.recall import recall
 from tidewaiter.stages.classify.texts import TEXT_COLUMNS, joined_text
 from tidewaiter.stages.classify.votes import vote
 from tidewaiter.vocabulary.batch import Batch, conform
@@ -58,7 +59,7 @@ def classify(batch: Batch, knowledge: Knowledge, *, on: dt.date) -> Batch:
     """
     items = batch.goods_items
     lines, line = _distinct(items, LINE_COLUMNS)
-    answers = classify_lines(lines, knowledge.nomenclature)
+    answers = recalled(lines, knowledge.nomenclature)
     answers = answers[line] if items.height else answers
     done = items.drop(*GIVES, strict=False).hstack(answers)
     return batch.with_frames(
@@ -79,6 +80,12 @@ def classify_lines(lines: pl.DataFrame, nomenclature: Nomenclature) -> pl.DataFr
     texts = joined_text(lines).to_frame()
     distinct, text = _distinct(texts, ("text",))
     return settle(lines, text, vote(distinct["text"], nomenclature), nomenclature)
+
+
+def recalled(lines: pl.DataFrame, nomenclature: Nomenclature) -> pl.DataFrame:
+    """Answer distinct lines, those met before from memory; else as `classify_lines`."""
+    edition = " ".join(nomenclature.digests.values())
+    return recall(lines, edition, lambda new: classify_lines(new, nomenclature))
 
 
 def suggest(text: str, nomenclature: Nomenclature) -> pl.DataFrame:
