@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.formats.drawn import batch_of
-from tidewaiter.formats.layout import Default, Layout, Place, default_word
+from tidewaiter.formats.parts.layout import Default, Layout, Place, default_word
 from tidewaiter.vocabulary.batch import Batch
 
 FRAMES = ("consignments", "goods_items", "parties")

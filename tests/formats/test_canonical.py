@@ -15,9 +15,10 @@ from tests.formats.drawn import batch_of
 from tests.formats.layouts import bent, carried, unread, words
 from tests.formats.samples import CANONICAL, ORDERS
 from tests.formats.test_fuzz import bend
-from tidewaiter.formats import canonical, canonical_lines, orders
-from tidewaiter.formats.canonical_tree import FORMAT_ID, FRAME_FIELDS
-from tidewaiter.formats.nested import NESTED, from_nested, to_nested
+from tidewaiter.formats import canonical, orders
+from tidewaiter.formats.parts import canonical_lines
+from tidewaiter.formats.parts.canonical_tree import FORMAT_ID, FRAME_FIELDS
+from tidewaiter.formats.parts.nested import NESTED, from_nested, to_nested
 from tidewaiter.runtime.schema import consignment_schema
 from tidewaiter.vocabulary.batch import Batch, concat
 from tidewaiter.vocabulary.terms import Role, View

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.formats.drawn import Row, rows
 from tests.shared_data import shared
 from tidewaiter.formats import dms_answer, get, h7
-from tidewaiter.formats.wco_dec import NS_METADATA, NS_RES
+from tidewaiter.formats.parts.wco_dec import NS_METADATA, NS_RES
 
 SAMPLES = "messages/hmrc/samples"
 REFERENCE = "4.1.0CDSP10284_TC02_18"

@@ -15,9 +15,9 @@ from tests.formats.drawn import Row, assert_same, batch_of, codes, figures, mayb
 from tests.shared_data import SHARED, shared
 from tidewaiter.formats import h7
 from tidewaiter.formats import orders as orders_format
-from tidewaiter.formats.h7_elements import procedures
-from tidewaiter.formats.h7_tables import ROLES
-from tidewaiter.formats.wco_dec import NS_BULK, NS_DEC, NS_METADATA, ORDER
+from tidewaiter.formats.parts.h7_elements import procedures
+from tidewaiter.formats.parts.h7_tables import ROLES
+from tidewaiter.formats.parts.wco_dec import NS_BULK, NS_DEC, NS_METADATA, ORDER
 from tidewaiter.vocabulary.batch import Batch, concat
 
 SAMPLES = "messages/hmrc/samples"
@@ -508,7 +508,7 @@ def test_a_bulk_file_gives_each_declaration_and_only_the_broken_one_is_rejected(
 
 
 def test_a_file_that_is_too_large_is_rejected_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tidewaiter.formats.wco_xml.MESSAGE_BYTES_MAX", 100)
+    monkeypatch.setattr("tidewaiter.formats.parts.wco_xml.MESSAGE_BYTES_MAX", 100)
     batch = h7.decode(shipment(LINE.format("1", "x")))
     row = only(batch, "rejected")[0]
     assert row["code"] == "format.too_large"

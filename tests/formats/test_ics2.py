@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.formats.drawn import Row, assert_same, batch_of, codes, figures, maybe, rows, texts
 from tests.shared_data import shared
 from tidewaiter.formats import ics2_f32, ics2_f43
-from tidewaiter.formats.ics2_fields import F32, F43, HOUSE, Fields
+from tidewaiter.formats.parts.ics2_fields import F32, F43, HOUSE, Fields
 from tidewaiter.vocabulary.batch import Batch, concat
 
 FORMATS = {"F43": ics2_f43, "F32": ics2_f32}

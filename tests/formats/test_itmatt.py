@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.formats.drawn import Row, assert_same, batch_of, codes, figures, maybe, rows, texts
 from tidewaiter.formats import itmatt, itmatt_csv
-from tidewaiter.formats.draft import to_json
+from tidewaiter.formats.parts.draft import to_json
 from tidewaiter.vocabulary.batch import Batch, concat
 
 BOTH = {"itmatt": itmatt, "itmatt-csv": itmatt_csv}
@@ -309,7 +309,7 @@ def test_rows_of_an_item_may_leave_its_fields_empty_but_not_contradict_them() ->
 def test_a_file_that_is_too_large_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (itmatt, itmatt_csv):
         monkeypatch.setattr(module, "MESSAGE_BYTES_MAX", 10)
-    monkeypatch.setattr("tidewaiter.formats.json_messages.MESSAGE_BYTES_MAX", 10)
+    monkeypatch.setattr("tidewaiter.formats.parts.json_messages.MESSAGE_BYTES_MAX", 10)
     for module in (itmatt, itmatt_csv):
         batch = module.decode(b'{"ITEM_ID":"A"}\n{"ITEM_ID":"B"}\n')
         assert batch.rejected["code"].to_list() == ["format.too_large"]

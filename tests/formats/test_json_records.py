@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tidewaiter.formats.json_records import is_lines, json_records, tell_tale
+from tidewaiter.formats.parts.json_records import is_lines, json_records, tell_tale
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidewaiter.formats.rfc4180 import read_records, split_header
+from tidewaiter.formats.parts.rfc4180 import read_records, split_header
 from tidewaiter.vocabulary.errors import InputError
 
 NAMES = ["a", "b", "c"]

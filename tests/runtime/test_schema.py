@@ -10,7 +10,7 @@ import pytest
 
 from tests.formats.samples import CANONICAL
 from tidewaiter.formats import canonical
-from tidewaiter.formats.canonical_tree import json_name
+from tidewaiter.formats.parts.canonical_tree import json_name
 from tidewaiter.runtime.schema import consignment_schema
 from tidewaiter.vocabulary.columns import FRAMES
 

@@ -2,7 +2,7 @@
 
 A format module has `FORMAT` (a `FormatSpec`), `decode(data, *, source, position) -> Batch` and,
 where `FORMAT.writes`, `encode(batch) -> bytes`. It is found by its file name; nothing else needs
-to change. Formats never import one another; what they share is in `spec` and `draft`.
+to change. Formats never import one another; what they share is in `spec` and `parts`.
 """
 
 from __future__ import annotations
@@ -16,36 +16,7 @@ from tidewaiter.formats.spec import FormatSpec
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.errors import InputError, unknown_name
 
-_NOT_FORMATS = frozenset(
-    {
-        "canonical_lines",
-        "canonical_tree",
-        "content_ids",
-        "draft",
-        "filing",
-        "h7_elements",
-        "h7_filing",
-        "h7_parties",
-        "h7_tables",
-        "ics2",
-        "ics2_fields",
-        "ics2_filing",
-        "itmatt_fields",
-        "itmatt_write",
-        "json_messages",
-        "json_records",
-        "layout",
-        "layout_read",
-        "layout_write",
-        "nested",
-        "orders_write",
-        "rfc4180",
-        "spec",
-        "traceability",
-        "wco_dec",
-        "wco_xml",
-    }
-)
+_NOT_FORMATS = frozenset({"spec"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +33,7 @@ def names() -> list[str]:
     return sorted(
         info.name.replace("_", "-")
         for info in pkgutil.iter_modules(__path__)
-        if info.name not in _NOT_FORMATS
+        if not info.ispkg and info.name not in _NOT_FORMATS
     )
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tidewaiter.formats.canonical_lines import read_lines
-from tidewaiter.formats.canonical_tree import (
+from tidewaiter.formats.parts.canonical_lines import read_lines
+from tidewaiter.formats.parts.canonical_tree import (
     FORMAT_ID,
     FRAME_FIELDS,
     KNOWN_BY,
@@ -23,9 +23,9 @@ from tidewaiter.formats.canonical_tree import (
     read_tree,
     write_tree,
 )
-from tidewaiter.formats.draft import Draft, Row, UnreadableError, parse_json, to_json
-from tidewaiter.formats.json_records import BOM, is_lines, json_records, tell_tale
-from tidewaiter.formats.nested import (
+from tidewaiter.formats.parts.draft import Draft, Row, UnreadableError, parse_json, to_json
+from tidewaiter.formats.parts.json_records import BOM, is_lines, json_records, tell_tale
+from tidewaiter.formats.parts.nested import (
     KEYS,
     Flat,
     batch_of,

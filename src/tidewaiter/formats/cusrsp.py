@@ -18,10 +18,10 @@ from typing import Any
 
 import polars as pl
 
-from tidewaiter.formats.draft import Cursor, Draft, Json, Row, to_json
-from tidewaiter.formats.filing import Parcel, amount, figure, parcels
-from tidewaiter.formats.itmatt_fields import KINDS
-from tidewaiter.formats.json_messages import canonical, lines, load, objects, put
+from tidewaiter.formats.parts.draft import Cursor, Draft, Json, Row, to_json
+from tidewaiter.formats.parts.filing import Parcel, amount, figure, parcels
+from tidewaiter.formats.parts.itmatt_fields import KINDS
+from tidewaiter.formats.parts.json_messages import canonical, lines, load, objects, put
 from tidewaiter.formats.spec import FormatSpec, Pieces
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.errors import InputError

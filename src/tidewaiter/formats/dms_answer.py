@@ -16,10 +16,17 @@ import json
 
 from lxml import etree
 
-from tidewaiter.formats.draft import Draft, UnreadableError
+from tidewaiter.formats.parts.draft import Draft, UnreadableError
+from tidewaiter.formats.parts.wco_dec import NS_RES
+from tidewaiter.formats.parts.wco_xml import (
+    documents,
+    flatten,
+    name_of,
+    take,
+    take_one,
+    take_people,
+)
 from tidewaiter.formats.spec import FormatSpec, Pieces
-from tidewaiter.formats.wco_dec import NS_RES
-from tidewaiter.formats.wco_xml import documents, flatten, name_of, take, take_one, take_people
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.terms import Role, View
 

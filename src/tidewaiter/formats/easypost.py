@@ -10,8 +10,8 @@ Does not read rates not chosen, labels, options other than the terms of delivery
 
 from __future__ import annotations
 
-from tidewaiter.formats.json_records import tell_tale
-from tidewaiter.formats.layout import (
+from tidewaiter.formats.parts.json_records import tell_tale
+from tidewaiter.formats.parts.layout import (
     Default,
     Label,
     Layout,
@@ -22,8 +22,8 @@ from tidewaiter.formats.layout import (
     number,
     text,
 )
-from tidewaiter.formats.layout_read import read
-from tidewaiter.formats.layout_write import write
+from tidewaiter.formats.parts.layout_read import read
+from tidewaiter.formats.parts.layout_write import write
 from tidewaiter.formats.spec import FormatSpec, Pieces
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.terms import Basis, Role, View

@@ -15,12 +15,19 @@ import re
 
 import polars as pl
 
-from tidewaiter.formats.draft import Cursor, Json, Row
-from tidewaiter.formats.filing import Gaps, Parcel, country, currency, line_value, parcels, written
-from tidewaiter.formats.json_messages import lines, number, put
-from tidewaiter.formats.layout import at, scalar
-from tidewaiter.formats.spec import FormatSpec, Pieces
-from tidewaiter.formats.traceability import (
+from tidewaiter.formats.parts.draft import Cursor, Json, Row
+from tidewaiter.formats.parts.filing import (
+    Gaps,
+    Parcel,
+    country,
+    currency,
+    line_value,
+    parcels,
+    written,
+)
+from tidewaiter.formats.parts.json_messages import lines, number, put
+from tidewaiter.formats.parts.layout import at, scalar
+from tidewaiter.formats.parts.traceability import (
     Said,
     Shape,
     organization,
@@ -29,6 +36,7 @@ from tidewaiter.formats.traceability import (
     read,
     wrapped,
 )
+from tidewaiter.formats.spec import FormatSpec, Pieces
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.terms import Basis, Role, View
 

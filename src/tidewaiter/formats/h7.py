@@ -18,15 +18,15 @@ import json
 
 import polars as pl
 
-from tidewaiter.formats import h7_elements as elements
-from tidewaiter.formats.draft import Draft, Row, UnreadableError, content_id
-from tidewaiter.formats.filing import Gaps, Parcel, line_numbers, parcels
-from tidewaiter.formats.h7_filing import note_gaps, prepare
-from tidewaiter.formats.h7_parties import put_party, take_parties
-from tidewaiter.formats.h7_tables import ENVELOPE, ITEM_PATH
+from tidewaiter.formats.parts import h7_elements as elements
+from tidewaiter.formats.parts.draft import Draft, Row, UnreadableError, content_id
+from tidewaiter.formats.parts.filing import Gaps, Parcel, line_numbers, parcels
+from tidewaiter.formats.parts.h7_filing import note_gaps, prepare
+from tidewaiter.formats.parts.h7_parties import put_party, take_parties
+from tidewaiter.formats.parts.h7_tables import ENVELOPE, ITEM_PATH
+from tidewaiter.formats.parts.wco_dec import NS_BULK, NS_DEC, NS_METADATA, NS_RES
+from tidewaiter.formats.parts.wco_xml import Document, Tree, documents
 from tidewaiter.formats.spec import FormatSpec, Pieces
-from tidewaiter.formats.wco_dec import NS_BULK, NS_DEC, NS_METADATA, NS_RES
-from tidewaiter.formats.wco_xml import Document, Tree, documents
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.terms import Severity, View
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tidewaiter.formats import ics2
+from tidewaiter.formats.parts import ics2
 from tidewaiter.formats.spec import FormatSpec, Pieces
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.terms import View

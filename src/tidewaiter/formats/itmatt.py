@@ -20,8 +20,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from tidewaiter.formats.draft import Draft, Json, NumberText, content_id, to_json
-from tidewaiter.formats.itmatt_fields import (
+from tidewaiter.formats.parts.draft import Draft, Json, NumberText, content_id, to_json
+from tidewaiter.formats.parts.itmatt_fields import (
     ALIASES,
     CODES,
     ITEM_FIELDS,
@@ -31,10 +31,10 @@ from tidewaiter.formats.itmatt_fields import (
     schema,
     to_batch,
 )
-from tidewaiter.formats.itmatt_write import to_wide
-from tidewaiter.formats.json_messages import load, objects, parse_line
-from tidewaiter.formats.json_records import is_lines, tell_tale
-from tidewaiter.formats.layout import scalar
+from tidewaiter.formats.parts.itmatt_write import to_wide
+from tidewaiter.formats.parts.json_messages import load, objects, parse_line
+from tidewaiter.formats.parts.json_records import is_lines, tell_tale
+from tidewaiter.formats.parts.layout import scalar
 from tidewaiter.formats.spec import MESSAGE_BYTES_MAX, FormatSpec
 from tidewaiter.formats.spec import Pieces as Cut
 from tidewaiter.vocabulary.batch import Batch

@@ -13,9 +13,9 @@ from difflib import get_close_matches
 import numpy as np
 import polars as pl
 
-from tidewaiter.formats.content_ids import digests, mixed, summed
-from tidewaiter.formats.draft import Draft, Json, NumberText, to_json
-from tidewaiter.formats.itmatt_fields import (
+from tidewaiter.formats.parts.content_ids import digests, mixed, summed
+from tidewaiter.formats.parts.draft import Draft, Json, NumberText, to_json
+from tidewaiter.formats.parts.itmatt_fields import (
     ALIASES,
     ITEM_FIELDS,
     PARTIES,
@@ -23,9 +23,9 @@ from tidewaiter.formats.itmatt_fields import (
     joined_object,
     to_batch,
 )
-from tidewaiter.formats.itmatt_write import to_wide
-from tidewaiter.formats.json_messages import load
-from tidewaiter.formats.rfc4180 import read_records, split_header
+from tidewaiter.formats.parts.itmatt_write import to_wide
+from tidewaiter.formats.parts.json_messages import load
+from tidewaiter.formats.parts.rfc4180 import read_records, split_header
 from tidewaiter.formats.spec import MESSAGE_BYTES_MAX, FormatSpec, Pieces
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.errors import InputError

@@ -21,10 +21,10 @@ from difflib import get_close_matches
 import numpy as np
 import polars as pl
 
-from tidewaiter.formats.content_ids import digests, mixed, summed
-from tidewaiter.formats.draft import Draft
-from tidewaiter.formats.orders_write import ITEM, NAME, ORDER, PRICE, TOTAL, encode
-from tidewaiter.formats.rfc4180 import read_records, split_header
+from tidewaiter.formats.parts.content_ids import digests, mixed, summed
+from tidewaiter.formats.parts.draft import Draft
+from tidewaiter.formats.parts.orders_write import ITEM, NAME, ORDER, PRICE, TOTAL, encode
+from tidewaiter.formats.parts.rfc4180 import read_records, split_header
 from tidewaiter.formats.spec import MESSAGE_BYTES_MAX, FormatSpec, Pieces
 from tidewaiter.vocabulary.batch import Batch, conform
 from tidewaiter.vocabulary.errors import InputError

@@ -16,8 +16,8 @@ import re
 
 import polars as pl
 
-from tidewaiter.formats.draft import Cursor, Json, Row
-from tidewaiter.formats.filing import (
+from tidewaiter.formats.parts.draft import Cursor, Json, Row
+from tidewaiter.formats.parts.filing import (
     Gaps,
     Parcel,
     currency,
@@ -27,9 +27,8 @@ from tidewaiter.formats.filing import (
     parcels,
     written,
 )
-from tidewaiter.formats.json_messages import lines, number, put
-from tidewaiter.formats.spec import FormatSpec, Pieces
-from tidewaiter.formats.traceability import (
+from tidewaiter.formats.parts.json_messages import lines, number, put
+from tidewaiter.formats.parts.traceability import (
     Said,
     Shape,
     entity,
@@ -39,6 +38,7 @@ from tidewaiter.formats.traceability import (
     read,
     wrapped,
 )
+from tidewaiter.formats.spec import FormatSpec, Pieces
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.terms import Basis, Role, View
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from tidewaiter.formats.canonical_tree import (
+from tidewaiter.formats.parts.canonical_tree import (
     FORMAT_ID,
     FRAME_FIELDS,
     ITEM_NO_MAX,

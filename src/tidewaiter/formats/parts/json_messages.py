@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tidewaiter.formats.draft import (
+from tidewaiter.formats.parts.draft import (
     Cursor,
     Draft,
     Json,
@@ -22,7 +22,7 @@ from tidewaiter.formats.draft import (
     parse_json,
     to_json,
 )
-from tidewaiter.formats.json_records import json_records
+from tidewaiter.formats.parts.json_records import json_records
 from tidewaiter.formats.spec import MESSAGE_BYTES_MAX
 from tidewaiter.vocabulary.terms import Severity
 

@@ -15,8 +15,8 @@ import hashlib
 import json
 import re
 
-from tidewaiter.formats.draft import Row
-from tidewaiter.formats.filing import (
+from tidewaiter.formats.parts.draft import Row
+from tidewaiter.formats.parts.filing import (
     S10,
     Cut,
     Gaps,
@@ -33,8 +33,8 @@ from tidewaiter.formats.filing import (
     total_value,
     written,
 )
-from tidewaiter.formats.h7_elements import procedures
-from tidewaiter.formats.h7_tables import KILOGRAM
+from tidewaiter.formats.parts.h7_elements import procedures
+from tidewaiter.formats.parts.h7_tables import KILOGRAM
 from tidewaiter.vocabulary.terms import Role
 
 REFERENCE_CHARS_MAX = 22  # local reference number, UCC-DA Annex B data element 2/5: an..22

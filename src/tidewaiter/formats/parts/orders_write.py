@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from tidewaiter.formats.draft import UnreadableError, parse_json, to_json
-from tidewaiter.formats.filing import line_value, written
+from tidewaiter.formats.parts.draft import UnreadableError, parse_json, to_json
+from tidewaiter.formats.parts.filing import line_value, written
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.terms import Basis, Role
 

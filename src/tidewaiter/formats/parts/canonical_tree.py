@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from tidewaiter.formats.draft import (
+from tidewaiter.formats.parts.draft import (
     Cursor,
     Json,
     NumberText,
@@ -22,7 +22,7 @@ from tidewaiter.formats.draft import (
     parse_json,
     to_json,
 )
-from tidewaiter.formats.nested import CONSIGNMENT, ITEM, PARTY
+from tidewaiter.formats.parts.nested import CONSIGNMENT, ITEM, PARTY
 from tidewaiter.vocabulary.columns import FRAMES
 from tidewaiter.vocabulary.terms import Severity, View
 

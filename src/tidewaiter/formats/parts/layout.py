@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from tidewaiter.formats.draft import Cursor, Json, NumberText
+from tidewaiter.formats.parts.draft import Cursor, Json, NumberText
 from tidewaiter.formats.spec import FormatSpec
 from tidewaiter.vocabulary.terms import Basis
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from tidewaiter.formats.content_ids import SIDES, digests, mixed, summed
+from tidewaiter.formats.parts.content_ids import SIDES, digests, mixed, summed
 from tidewaiter.vocabulary.batch import Batch, conform
 from tidewaiter.vocabulary.columns import FRAMES
 

@@ -11,8 +11,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from tidewaiter.formats.filing import GRAMS_PER_UNIT
-from tidewaiter.formats.itmatt_fields import (
+from tidewaiter.formats.parts.filing import GRAMS_PER_UNIT
+from tidewaiter.formats.parts.itmatt_fields import (
     ITEM,
     KINDS,
     PARTIES,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 
-from tidewaiter.formats.draft import Row
-from tidewaiter.formats.h7_tables import ITEM_PATH, PARTY, ROLES, SECOND_PLACES
-from tidewaiter.formats.wco_xml import Tree, put, take, take_people
+from tidewaiter.formats.parts.draft import Row
+from tidewaiter.formats.parts.h7_tables import ITEM_PATH, PARTY, ROLES, SECOND_PLACES
+from tidewaiter.formats.parts.wco_xml import Tree, put, take, take_people
 from tidewaiter.vocabulary.terms import Role
 
 _PLACES = ROLES | SECOND_PLACES

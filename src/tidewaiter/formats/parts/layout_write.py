@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from tidewaiter.formats.draft import (
+from tidewaiter.formats.parts.draft import (
     Json,
     NumberText,
     Row,
@@ -20,8 +20,8 @@ from tidewaiter.formats.draft import (
     parse_json,
     to_json,
 )
-from tidewaiter.formats.filing import GRAMS_PER_UNIT, Parcel, figure, parcels, written
-from tidewaiter.formats.layout import (
+from tidewaiter.formats.parts.filing import GRAMS_PER_UNIT, Parcel, figure, parcels, written
+from tidewaiter.formats.parts.layout import (
     Default,
     Field,
     Kind,

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tidewaiter.formats.draft import Json, UnreadableError, parse_json, to_json
+from tidewaiter.formats.parts.draft import Json, UnreadableError, parse_json, to_json
 
 BOM = b"\xef\xbb\xbf"
 LINES_LOOKED_AT = 20

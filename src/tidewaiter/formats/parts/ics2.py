@@ -17,9 +17,9 @@ from typing import Any
 
 import polars as pl
 
-from tidewaiter.formats.draft import Cursor, Draft, Json, Row, content_id, to_json
-from tidewaiter.formats.filing import S10, Gaps, Parcel, line_numbers, listed, parcels
-from tidewaiter.formats.ics2_fields import (
+from tidewaiter.formats.parts.draft import Cursor, Draft, Json, Row, content_id, to_json
+from tidewaiter.formats.parts.filing import S10, Gaps, Parcel, line_numbers, listed, parcels
+from tidewaiter.formats.parts.ics2_fields import (
     FIGURES,
     HEAD_COLUMNS,
     HOUSE_COLUMNS,
@@ -27,8 +27,8 @@ from tidewaiter.formats.ics2_fields import (
     ITEM_COLUMNS,
     PARTY_COLUMNS,
 )
-from tidewaiter.formats.ics2_filing import note_gaps, prepare
-from tidewaiter.formats.json_messages import (
+from tidewaiter.formats.parts.ics2_filing import note_gaps, prepare
+from tidewaiter.formats.parts.json_messages import (
     canonical,
     lines,
     load,
@@ -38,7 +38,7 @@ from tidewaiter.formats.json_messages import (
     objects,
     put,
 )
-from tidewaiter.formats.layout import at, scalar
+from tidewaiter.formats.parts.layout import at, scalar
 from tidewaiter.formats.spec import FormatSpec
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.terms import Basis, Role, Severity

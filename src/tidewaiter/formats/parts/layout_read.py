@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tidewaiter.formats.draft import Cursor, Draft, Json, Row, content_id, to_json
-from tidewaiter.formats.json_records import Record, json_records
-from tidewaiter.formats.layout import (
+from tidewaiter.formats.parts.draft import Cursor, Draft, Json, Row, content_id, to_json
+from tidewaiter.formats.parts.json_records import Record, json_records
+from tidewaiter.formats.parts.layout import (
     ENVELOPE,
     Default,
     Field,

@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from tidewaiter.formats.draft import Row, UnreadableError
-from tidewaiter.formats.filing import S10, listed
-from tidewaiter.formats.h7_tables import (
+from tidewaiter.formats.parts.draft import Row, UnreadableError
+from tidewaiter.formats.parts.filing import S10, listed
+from tidewaiter.formats.parts.h7_tables import (
     ENVELOPE,
     GROSS,
     HEAD,
@@ -27,7 +27,7 @@ from tidewaiter.formats.h7_tables import (
     PRICE,
     VALUE,
 )
-from tidewaiter.formats.wco_xml import Tree, flatten, name_of, put, take, take_one
+from tidewaiter.formats.parts.wco_xml import Tree, flatten, name_of, put, take, take_one
 from tidewaiter.vocabulary.terms import Basis
 
 _NUMBERED = r"(?:\[([0-9]+)\])?(?:/([A-Za-z]+))?"

@@ -15,8 +15,8 @@ import json
 import re
 from decimal import Decimal
 
-from tidewaiter.formats.draft import Json, Row
-from tidewaiter.formats.filing import (
+from tidewaiter.formats.parts.draft import Json, Row
+from tidewaiter.formats.parts.filing import (
     S10,
     Cut,
     Gaps,
@@ -32,7 +32,7 @@ from tidewaiter.formats.filing import (
     total_value,
     written,
 )
-from tidewaiter.formats.ics2_fields import (
+from tidewaiter.formats.parts.ics2_fields import (
     F32,
     F43,
     HEAD_COLUMNS,

@@ -24,9 +24,8 @@ from typing import Any
 
 from lxml import etree
 
-from tidewaiter.formats.draft import Draft, UnreadableError
-from tidewaiter.formats.spec import MESSAGE_BYTES_MAX, NESTING_MAX
-from tidewaiter.formats.wco_dec import (
+from tidewaiter.formats.parts.draft import Draft, UnreadableError
+from tidewaiter.formats.parts.wco_dec import (
     NS_BULK,
     NS_DEC,
     NS_DEC_TYPES,
@@ -35,6 +34,7 @@ from tidewaiter.formats.wco_dec import (
     ORDER,
     PERSONS,
 )
+from tidewaiter.formats.spec import MESSAGE_BYTES_MAX, NESTING_MAX
 
 _OURS = (NS_DEC, NS_METADATA, NS_RES, NS_DEC_TYPES, "urn:wco:datamodel:WCO:Response_DS:DMS:2")
 _WRAPPER = f"{{{NS_BULK}}}Declarations"

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tidewaiter.formats.draft import Cursor, Draft, Json, Row, content_id, to_json
-from tidewaiter.formats.filing import Parcel, street_of
-from tidewaiter.formats.json_messages import canonical, load, note_numbers, objects, put
-from tidewaiter.formats.layout import scalar
+from tidewaiter.formats.parts.draft import Cursor, Draft, Json, Row, content_id, to_json
+from tidewaiter.formats.parts.filing import Parcel, street_of
+from tidewaiter.formats.parts.json_messages import canonical, load, note_numbers, objects, put
+from tidewaiter.formats.parts.layout import scalar
 from tidewaiter.formats.spec import FormatSpec
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.terms import Role

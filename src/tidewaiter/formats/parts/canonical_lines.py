@@ -20,9 +20,9 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from tidewaiter.formats.canonical_tree import FORMAT_ID, FRAME_FIELDS, META, json_name
-from tidewaiter.formats.draft import UnreadableError
-from tidewaiter.formats.nested import CONTRIBUTION, FINDING, Flat, together
+from tidewaiter.formats.parts.canonical_tree import FORMAT_ID, FRAME_FIELDS, META, json_name
+from tidewaiter.formats.parts.draft import UnreadableError
+from tidewaiter.formats.parts.nested import CONTRIBUTION, FINDING, Flat, together
 from tidewaiter.vocabulary.terms import View
 
 LINES_TOGETHER_MIN = 128  # for fewer lines the careful reader is faster

@@ -1,0 +1,1 @@
+"""What several formats share, and the pieces of large ones. None of these is a format itself."""
