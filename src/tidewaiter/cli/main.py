@@ -51,7 +51,7 @@ def verb_names() -> list[str]:
 def main() -> None:
     """Run the command line."""
     try:
-        build()()
+        build()(prog_name="tidewaiter")
     except TidewaiterError as error:
         typer.echo(f"tidewaiter: {error}", err=True)
         sys.exit(EXIT_BAD_CALL)
