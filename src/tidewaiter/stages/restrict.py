@@ -75,9 +75,16 @@ def _hits(
     quick = sorted({form for control in controls for form in control.quick})
     texts = items.select("_text").unique()
     texts = texts.filter(pl.col("_text").str.contains_any(quick)) if quick else texts.clear()
+    coded = items["hs_code"].null_count() < items.height
+    if not texts.height and not coded:
+        return pl.DataFrame(schema={"_row": pl.get_index_type()})
     extra = [column for column in PARCEL_COLUMNS if column not in items.columns]
     facts = parcels.select("consignment_id", *extra)
-    touched = [_one(items, facts, texts, control) for control in controls]
+    touched = [
+        _one(items, facts, texts, control)
+        for control in controls
+        if texts.height or (coded and control.hs)
+    ]
     touched = [rows for rows in touched if rows.height]
     if not touched:
         return pl.DataFrame(schema={"_row": pl.get_index_type()})
@@ -107,6 +114,8 @@ def _one(
 ) -> pl.DataFrame:
     """Give the lines one control touches: applies or set aside, with the reason."""
     words = _words(texts, control)
+    if not words.height and not control.hs:
+        return pl.DataFrame()
     by_code = pl.any_horizontal(
         pl.lit(value=False), *(pl.col("hs_code").str.starts_with(code) for code in control.hs)
     ).fill_null(value=False)

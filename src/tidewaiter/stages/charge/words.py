@@ -129,7 +129,12 @@ def charge_findings(
         ("charge.split_shipment", parcels, pl.col("split"), "consignments.person_day_total",
          split_detail),
     ]  # fmt: skip
+    hit: dict[str, bool] = {}
+    for frame in (coded, parcels):
+        rules = (when.any().alias(code) for code, rows, when, *_ in found if rows is frame)
+        hit |= frame.select(*rules).row(0, named=True)
     return [
         finding(rows, when, code, texts.severity(code, on), field=field, detail=detail)
         for code, rows, when, field, detail in found
+        if hit[code]
     ]
