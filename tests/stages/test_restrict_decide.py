@@ -92,3 +92,13 @@ def test_strictest_wins_and_every_parcel_gets_exactly_one_decision() -> None:
     assert done.decisions["decision"].to_list() == ["examine", "release"]
     assert done.consignments["decision"].to_list() == ["examine", "release"]
     assert done.decisions["reason_codes"][0].to_list() == ["ae.weapons", "charge.no_value"]
+
+
+def test_a_code_may_lead_elsewhere_than_its_weight() -> None:
+    rules = load("AE").decisions
+    assert rules.by_severity["suspicious"] == "hold"
+    assert rules.by_code["classify.code_contradicts_text"] == "release"
+    clean = restrict(goods("shirt"), load("AE"), on=DAY)
+    found = finding("classify.code_contradicts_text", Severity.SUSPICIOUS)
+    done = decide(clean.with_findings(found), load("AE"), on=DAY)
+    assert done.decisions["decision"].to_list() == ["release"]
