@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 import tidewaiter
-from tidewaiter.engines.nested import MESSAGES, to_rows
 from tidewaiter.formats import get
+from tidewaiter.formats.canonical import to_nested
 from tidewaiter.simulate.config import Config
 from tidewaiter.simulate.world import generate
 from tidewaiter.vocabulary.errors import InputError
@@ -124,7 +124,7 @@ def test_the_python_verb_takes_files_batches_and_arrow_frames(orders: Path) -> N
     batch = get("orders").decode(orders.read_bytes())
     from_file = tidewaiter.assess(orders, lane="AE")
     from_batch = tidewaiter.assess(batch, lane="AE")
-    from_arrow = tidewaiter.assess(to_rows(batch, MESSAGES).to_arrow(), lane="AE")
+    from_arrow = tidewaiter.assess(to_nested(batch).to_arrow(), lane="AE")
     key = "consignment_id"
     wanted = from_batch.decisions.sort(key)
     assert from_file.decisions.sort(key).equals(wanted)

@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tidewaiter.engines.nested import RESULTS, from_rows, to_rows
+from tidewaiter.engines.results import from_rows, to_rows
 from tidewaiter.runtime.flow import assess_batch, make_flow
 from tidewaiter.simulate.config import Config
 from tidewaiter.simulate.world import generate
@@ -146,11 +146,11 @@ def lake(world: Batch, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def local(world: Batch) -> Batch:
     done = assess_batch(world, make_flow("AE", ON).knowledge, on=ON)
-    return from_rows(to_rows(done, RESULTS), RESULTS)
+    return from_rows(to_rows(done))
 
 
 def results(folder: Path) -> Batch:
-    return from_rows(pl.read_parquet(folder / "*.parquet"), RESULTS)
+    return from_rows(pl.read_parquet(folder / "*.parquet"))
 
 
 def assert_same(one: Batch, two: Batch) -> None:

@@ -1,12 +1,12 @@
 """The Spark engine: the same flow over Parquet on a cluster, inside `mapInArrow` (an extra).
 
-The lake holds one row a message (`nested.MESSAGES`). The steps are the local engine's:
+The lake holds one row a message (`canonical.to_nested`). The steps are the local engine's:
 
 1. `mapInArrow`: check each partition's messages and give the slim keys and days.
 2. The driver pairs the keys and assigns buckets of whole days. (Keys are about 0.2 kB a message;
    pairing on the driver is the limit of this engine.)
 3. Messages are joined with their parcel and bucket and repartitioned by bucket; `mapInArrow`
-   finishes each bucket and gives one row a parcel (`nested.RESULTS`), written as Parquet.
+   finishes each bucket and gives one row a parcel (`results.to_rows`), written as Parquet.
 
 A task that is lost with its worker is run again by Spark; since the flow is pure, the result is the
 same. Executors need the `tidewaiter` package importable (an installed wheel, or PYTHONPATH).
@@ -22,7 +22,8 @@ import polars as pl
 
 from tidewaiter.engines.buckets import assign, said_days
 from tidewaiter.engines.local import BATCH_ROWS_MAX, Flow
-from tidewaiter.engines.nested import MESSAGES, RESULTS, from_rows, to_rows
+from tidewaiter.engines.results import to_rows
+from tidewaiter.formats.canonical import from_nested, to_nested
 from tidewaiter.vocabulary.batch import Batch
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ MakeFlow = Callable[[], Flow]
 
 def write_lake(batch: Batch, directory: str, *, part: int = 0) -> None:
     """Write decoded messages to the lake, one row a message, as one Parquet part."""
-    rows = to_rows(batch, MESSAGES)
+    rows = to_nested(batch)
     rows.write_parquet(f"{directory}/part-{part:06d}.parquet", mkdir=True)
 
 
@@ -86,7 +87,7 @@ def run(
     routed = messages.join(session.createDataFrame(_arrow(route)), on="contribution_id")
     buckets = bucket["bucket"].n_unique()
     done = routed.repartition(buckets, BUCKET).mapInArrow(
-        partial(_map_finish, make_flow), schema=_spark_schema(to_rows(Batch(), RESULTS))
+        partial(_map_finish, make_flow), schema=_spark_schema(to_rows(Batch()))
     )
     done.write.mode("overwrite").parquet(out)
     return keys.height
@@ -103,7 +104,7 @@ def _map_keys(make_flow: MakeFlow, batches: Iterable[pa.RecordBatch]) -> Iterato
     for record_batch in batches:
         rows = pl.DataFrame(pl.from_arrow(record_batch))
         for part in rows.iter_slices(KEY_ROWS_MAX):
-            yield from _arrow(_keys_of(flow, from_rows(part, MESSAGES))).to_batches()
+            yield from _arrow(_keys_of(flow, from_nested(part))).to_batches()
 
 
 def _map_finish(make_flow: MakeFlow, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -117,8 +118,8 @@ def _map_finish(make_flow: MakeFlow, batches: Iterable[pa.RecordBatch]) -> Itera
         pairing = bucket.select(
             "contribution_id", pl.col(route).name.map(lambda name: name.removeprefix(ROUTE))
         )
-        checked = flow.check(from_rows(bucket.drop(*route, BUCKET), MESSAGES))
-        yield from _arrow(to_rows(flow.finish(checked, pairing), RESULTS)).to_batches()
+        checked = flow.check(from_nested(bucket.drop(*route, BUCKET)))
+        yield from _arrow(to_rows(flow.finish(checked, pairing))).to_batches()
 
 
 def _arrow(frame: pl.DataFrame) -> pa.Table:

@@ -14,7 +14,7 @@ import polars as pl
 
 from tidewaiter import formats
 from tidewaiter.engines.local import find_sources
-from tidewaiter.engines.nested import MESSAGES, from_rows
+from tidewaiter.formats.canonical import from_nested
 from tidewaiter.knowledge.load import load
 from tidewaiter.runtime.clock import today
 from tidewaiter.runtime.flow import assess_batch
@@ -28,7 +28,7 @@ def assess(data: Any, *, lane: str, on: dt.date | None = None) -> Batch:
 
     Args:
         data: a path or several, a `Batch`, or an Arrow-speaking frame with one row a message
-            (`tidewaiter.engines.nested.MESSAGES`).
+            (the shape of `tidewaiter.formats.canonical.to_nested`).
         lane: country or union of destination whose law applies.
         on: day whose law applies; today if not given.
 
@@ -72,4 +72,4 @@ def _as_batch(data: Any) -> Batch:
             formats.get(source.format).decode(source.path.read_bytes(), source=source.path.name)
             for source in find_sources([Path(path) for path in data])
         )
-    return from_rows(pl.DataFrame(data), MESSAGES)
+    return from_nested(pl.DataFrame(data))
