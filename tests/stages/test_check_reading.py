@@ -349,3 +349,14 @@ def test_nothing_that_was_declared_is_changed() -> None:
     ):
         row = frame.row(0, named=True)
         assert {field: row[field] for field in said} == said
+
+
+@pytest.mark.requirement("B4")
+@pytest.mark.partly("a missing destination is filled; codes, origin and identifiers are not yet")
+def test_a_destination_nobody_tells_is_the_receivers_country_and_a_repair() -> None:
+    told = checked(sound())
+    receiver = parcel(told, "country_destination")
+    done = checked(changed(sound(), country_destination_text=None))
+    assert parcel(done, "country_destination") == receiver
+    assert repairs(done, "consignments.country_destination") == [(None, receiver)]
+    assert repairs(told, "consignments.country_destination") == []

@@ -19,6 +19,7 @@ import polars as pl
 
 from tidewaiter.stages.check.codes_emitted import CODES
 from tidewaiter.stages.check.consignments import (
+    fill_destination,
     read_consignments,
     with_what_lines_say,
     with_what_parties_say,
@@ -193,6 +194,7 @@ def _judge(parcels: Desk, goods: Desk, parties: Desk, knowledge: Knowledge, on: 
     if timed:
         parcels.judge(TIME_RULES)
     note_missing(parcels, rules)
+    fill_destination(parcels)
 
 
 def _answered(

@@ -185,3 +185,29 @@ _WHERE_PARTIES_ARE = (
     pl.coalesce(f"_{role}" for role in RECEIVERS).alias("_receiver"),
     pl.coalesce(f"_{role}" for role in SENDERS).alias("_sender"),
 )
+
+
+def fill_destination(parcels: Desk) -> None:
+    """Take the receiver's country for a destination that no message tells; recorded as a repair.
+
+    Platform messages name the receiver but no destination. Runs after all rules, so that none of
+    them takes the filled value for a declared one.
+    """
+    if not parcels.has("_receiver"):
+        return
+    untold = pl.col("country_destination").is_null() & pl.col("country_destination_text").is_null()
+    rows = parcels.frame.filter(untold & pl.col("_receiver").is_not_null())
+    parcels.repair(
+        rows,
+        "country_destination",
+        declared=pl.lit(None, dtype=pl.String),
+        repaired=pl.col("_receiver"),
+        source="the receiver's country, as no destination is told",
+        confidence=0.9,
+    )
+    parcels.add(
+        pl.when(untold)
+        .then(pl.col("_receiver"))
+        .otherwise(pl.col("country_destination"))
+        .alias("country_destination")
+    )
