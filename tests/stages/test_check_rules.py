@@ -332,3 +332,10 @@ def test_codes_of_the_contract_are_those_of_the_findings_pack() -> None:
     described = {code for code in known().findings.texts if code.startswith("check.")}
     assert set(CONTRACT.codes) == described
     assert all(known().findings.severity(code, ON) for code in CONTRACT.codes)
+
+
+def test_fields_nobody_reads_are_named_and_not_shown() -> None:
+    done = checked(changed(sound(), unread='{"colour":"red","secret":{"code":"4711"}}'))
+    found = done.findings.filter(code="check.unread_kept")
+    assert found["seen"].to_list() == ['"colour": "secret": "code":']
+    assert found["severity"].to_list() == ["note"]

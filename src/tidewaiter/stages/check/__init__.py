@@ -31,6 +31,7 @@ from tidewaiter.stages.check.desk import (
     PARCEL,
     REPAIR_COLUMNS,
     Desk,
+    Rule,
     as_it_stands,
     gathered,
 )
@@ -156,6 +157,13 @@ _GIVEN_SCHEMAS = {
 }
 
 
+UNREAD = Rule(
+    "check.unread_kept",
+    pl.col("unread").is_not_null(),
+    "unread",
+    seen=pl.col("unread").str.extract_all(r'"[^"]{1,80}":').list.head(8).list.join(" "),
+    needs=("unread",),
+)
 _ISSUER = s10_country(pl.col("tracking_id")).alias("_issuer")
 _NO_ISSUER = pl.lit(None, dtype=pl.String).alias("_issuer")
 _OF_PARCELS = (
@@ -189,8 +197,8 @@ def _judge(parcels: Desk, goods: Desk, parties: Desk, knowledge: Knowledge, on: 
     place = goods.frame[PARCEL]
     there = [parcels.frame[name].gather(place).alias(said) for name, said in _OF_PARCELS]
     goods.add_in_turn([euros(rules), *there], believable_figures(rules))
-    parcels.judge([*consignment_rules(lists, rules, on), *parcel_rules(rules)])
-    goods.judge([*goods_rules(lists, rules, on), *line_rules(lists, rules, lane, on)])
+    parcels.judge([*consignment_rules(lists, rules, on), *parcel_rules(rules), UNREAD])
+    goods.judge([*goods_rules(lists, rules, on), *line_rules(lists, rules, lane, on), UNREAD])
     if timed:
         parcels.judge(TIME_RULES)
     note_missing(parcels, rules)

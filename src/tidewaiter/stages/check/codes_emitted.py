@@ -71,6 +71,7 @@ CODES = (
     "check.total_not_sum",
     "check.tracking_check_digit",
     "check.tracking_issuer_unknown",
+    "check.unread_kept",
     "check.value_negative",
     "check.value_one",
     "check.value_per_kg",
