@@ -1,3 +1,0 @@
-"""Collects which requirement each test is evidence for (see update/docs.py)."""
-
-from __future__ import annotations
