@@ -141,7 +141,9 @@ def _forms(word: str) -> str:
 def _quick(word: str) -> tuple[str, ...]:
     """Give the pieces one of which stands in every text that `word_pattern` meets."""
     parts = re.split(r"[ -]", word)
-    whole = [joint.join(parts) for joint in (" ", "-", "")] if len(parts) > 1 else [word]
+    whole = [parts[0]]
+    for part in parts[1:]:
+        whole = [form + joint + part for form in whole for joint in (" ", "-", "")]
     if word.endswith("fe"):
         whole += [form[:-2] + "ve" for form in whole]
     if re.search(r"[^aeiou]y$", word):

@@ -57,7 +57,7 @@ class Outputs:
     """Sink for finished batches.
 
     Args:
-        directory: where to write; must not hold an earlier run's results.
+        directory: where to write; the results of an earlier run there are replaced.
         texts: finding texts (`code, title, remedy, source`), joined to the findings' CSV.
         decimals: decimals of the currency of what is owed.
     """

@@ -58,7 +58,7 @@ def split(root: etree._Element) -> tuple[dict[str, str], list[dict[str, str]]]:
         holds = sorted({name_of(child) for child in declaration})[:8]
         raise UnreadableError(
             f"line {declaration.sourceline}: the Declaration has no {' and no '.join(lacks)}; "
-            f"it holds {', '.join(holds) or 'nothing'}. Send a declaration with FunctionCode and "
+            f"it holds {', '.join(f'<{name}>' for name in holds) or 'nothing'}. Send a declaration with FunctionCode and "
             "GoodsShipment"
         )
     items = [child for child in shipment if name_of(child) == "GovernmentAgencyGoodsItem"]
