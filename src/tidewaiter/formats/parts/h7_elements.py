@@ -55,10 +55,10 @@ def split(root: etree._Element) -> tuple[dict[str, str], list[dict[str, str]]]:
         lacks = [
             name for name in ("FunctionCode", "GoodsShipment") if _child(declaration, name) is None
         ]
-        holds = sorted({name_of(child) for child in declaration})[:8]
+        holds = sorted({f"<{name_of(child)}>" for child in declaration})[:8]
         raise UnreadableError(
             f"line {declaration.sourceline}: the Declaration has no {' and no '.join(lacks)}; "
-            f"it holds {', '.join(f'<{name}>' for name in holds) or 'nothing'}. Send a declaration with FunctionCode and "
+            f"it holds {', '.join(holds) or 'nothing'}. Send a declaration with FunctionCode and "
             "GoodsShipment"
         )
     items = [child for child in shipment if name_of(child) == "GovernmentAgencyGoodsItem"]
