@@ -37,7 +37,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_named_commands_exist(page: Path) -> None:
-    own = {"demo", "test", "bench", "docs", "lock", "help", "VERB", "WORD"}
+    own = {"demo", "test", "bench", "docs", "lock", "model", "help", "VERB", "WORD"}
     for verb in re.findall(r"\./dev ([a-zA-Z-]+)", page.read_text("utf-8")):
         assert verb in own | set(verb_names()), f"{page.name} names ./dev {verb}"
 

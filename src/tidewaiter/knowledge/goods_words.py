@@ -10,7 +10,7 @@ a later version.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -50,6 +50,13 @@ class GoodsWords:
     silent: tuple[str, ...]
     same: dict[str, str]
     vocabulary: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+
+    def knowing(self, phrases: pl.Series) -> GoodsWords:
+        """Give the same lists with the words of some phrases as vocabulary."""
+        bare = replace(self, vocabulary=pl.Series(dtype=pl.String))
+        read = tokens(phrases, bare)
+        spoken = read.word.filter(np.isin(read.id, (UNKNOWN, MODEL)))
+        return replace(self, vocabulary=spoken.unique().sort())
 
     @cached_property
     def steps(self) -> tuple[tuple[pl.Expr, ...], ...]:

@@ -8,7 +8,7 @@ can be replayed.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,12 +16,16 @@ from tidewaiter.knowledge.codelists import Codelists, load_codelists
 from tidewaiter.knowledge.controls import Controls, load_controls
 from tidewaiter.knowledge.decisions import DecisionRules, load_decisions
 from tidewaiter.knowledge.findings import FindingTexts, load_findings
+from tidewaiter.knowledge.goods_model import GoodsModel, load_default_model
 from tidewaiter.knowledge.matching import Matching, load_matching
 from tidewaiter.knowledge.nomenclature import Nomenclature, load_nomenclature
 from tidewaiter.knowledge.pack import PACKS_DIR, pack_paths
+from tidewaiter.knowledge.product_rules import ProductRules, load_product_rules
+from tidewaiter.knowledge.products import NO_PRODUCTS, Products
 from tidewaiter.knowledge.quality import QualityRules, load_quality
 from tidewaiter.knowledge.regimes import Regime, load_regime
 from tidewaiter.knowledge.vague import VagueTerms, load_vague
+from tidewaiter.knowledge.verified import Verified, nothing_verified
 from tidewaiter.vocabulary.errors import unknown_name
 
 
@@ -39,8 +43,33 @@ class Knowledge:
     controls: Controls
     decisions: DecisionRules
     findings: FindingTexts
+    product_rules: ProductRules
+    goods: GoodsModel
+    verified: Verified
     digests: dict[str, str]
     digest: str
+    products: Products = field(default=NO_PRODUCTS)
+
+    def with_goods(self, model: GoodsModel, verified: Verified) -> Knowledge:
+        """Give the knowledge with another model of goods and what was verified.
+
+        Verified examples answer as neighbours at once, whether the model has learned from them or
+        not; the digest speaks of both.
+        """
+        digests = {**self.digests, "model/goods": model.id}
+        if verified.id:
+            digests["verified/goods"] = verified.id
+            new = verified.examples(self.nomenclature.weights.confirmed)
+            model = model.with_examples(new, self.nomenclature.words)
+        digests = dict(sorted(digests.items()))
+        return replace(
+            self, goods=model, verified=verified, digests=digests, digest=_digest_of(digests)
+        )
+
+    def with_products(self, products: Products) -> Knowledge:
+        """Give the knowledge with what is known of products; its digest speaks of both."""
+        digests = dict(sorted({**self.digests, **products.digests}.items()))
+        return replace(self, products=products, digests=digests, digest=_digest_of(digests))
 
 
 def lanes(packs_dir: Path = PACKS_DIR) -> list[str]:
@@ -68,11 +97,14 @@ def load(lane: str, packs_dir: Path = PACKS_DIR) -> Knowledge:
     controls = load_controls(name.lower(), packs_dir)
     decisions = load_decisions(packs_dir)
     findings = load_findings(packs_dir)
+    product_rules = load_product_rules(packs_dir)
     digests: dict[str, str] = dict(findings.digests)
     for part in (codelists, vague, quality, matching, nomenclature, regime, controls, decisions):
         digests |= part.digests
+    digests |= product_rules.digests
+    goods = load_default_model(packs_dir)
+    digests["model/goods"] = goods.id
     digests = dict(sorted(digests.items()))
-    listing = "\n".join(f"{pack} {digest}" for pack, digest in digests.items())
     return Knowledge(
         lane=name,
         codelists=codelists,
@@ -84,6 +116,14 @@ def load(lane: str, packs_dir: Path = PACKS_DIR) -> Knowledge:
         controls=controls,
         decisions=decisions,
         findings=findings,
+        product_rules=product_rules,
+        goods=goods,
+        verified=nothing_verified(nomenclature.edition),
         digests=digests,
-        digest=hashlib.sha256(listing.encode()).hexdigest(),
+        digest=_digest_of(digests),
     )
+
+
+def _digest_of(digests: dict[str, str]) -> str:
+    listing = "\n".join(f"{pack} {digest}" for pack, digest in digests.items())
+    return hashlib.sha256(listing.encode()).hexdigest()

@@ -1,9 +1,8 @@
-"""The nomenclature: which words name which HS subheading, and how they are weighed.
+"""The nomenclature: every HS subheading in our own words, and how texts are weighed against them.
 
-Read from `packs/nomenclature/<edition>.toml` and the tables beside it (the pack's own head says
-how they look). Six digits are the international level (Harmonized System Convention, Annex);
-national digits are not here. Labels help a person and are not the legal text; a subheading that is
-not listed may still exist in the edition.
+Read from `packs/nomenclature/<edition>.toml` and the tables beside it (`nomenclature_tables`). Six
+digits are the international level (Harmonized System Convention, Annex); national digits hang
+under them in tariff packs. Labels help a person and are not the legal text.
 
 Does not classify (see `stages.classify`) and does not know duties (see `knowledge.regimes`).
 """
@@ -11,65 +10,22 @@ Does not classify (see `stages.classify`) and does not know duties (see `knowled
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from tidewaiter.knowledge.goods_words import GoodsWords, Ints, tokens
-from tidewaiter.knowledge.pack import (
-    PACKS_DIR,
-    Pack,
-    Table,
-    check_keys,
-    check_source,
-    read_pack,
-)
-from tidewaiter.knowledge.word_index import (
-    CONTEXT,
-    LABEL,
-    NAMES,
-    NOT_FOR,
-    VOCABULARY_MAX,
-    WORDS,
-    Floats,
-    IndexWeights,
-    WordIndex,
-    build_index,
-)
+from tidewaiter.knowledge.goods_features import FieldWeights
+from tidewaiter.knowledge.goods_model import Blend
+from tidewaiter.knowledge.goods_words import FIELD_MARK, GoodsWords, Ints, tokens
+from tidewaiter.knowledge.nomenclature_tables import STATISTICAL, Tables, read_tables
+from tidewaiter.knowledge.pack import PACKS_DIR, Pack, Table, check_keys, check_source, read_pack
 from tidewaiter.vocabulary.errors import PackError
 
-COLUMNS = ("hs6", "label", "words", "context", "not_for")
-NAMES_TABLE = "makers.csv"
-WIDER_TABLE = "wider.csv"
-NAMES_COLUMNS = ("hs6", "names")
-LABEL_CHARS_MAX = 80
-CHAPTERS = frozenset(f"{number:02d}" for number in range(1, 98)) - {"77"}  # 77 is reserved
-_SHAPE = r"^\d{6}$"
 _EXCLUSION = r"(?i)\b(?:other than|not|excluding|except|without)\b.*"
-_CONTAINED = ("words", "context", "not_for")
-
-
-@dataclass(frozen=True, slots=True)
-class VoteWeights:
-    """How fields and levels weigh when a text is voted on; see the pack."""
-
-    title: float
-    description: float
-    kind: float
-    category: float
-    brand: float
-    not_for_whole: float
-    temperature: float
-    nothing: float
-    length_power: float
-    heading_power: float
-    chapter_power: float
-    unknown_word: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +36,11 @@ class DeclaredWeights:
         right: share of declared codes taken to be right before the words are heard.
         contradicted_below: if the words give the declared chapter less than this, and
         contradicting_from: the chapter of their best candidate at least this, they contradict it.
+        verified: share of verified answers that are right.
     """
 
     right: float
+    verified: float
     contradicted_below: float
     contradicting_from: float
 
@@ -91,91 +49,152 @@ class DeclaredWeights:
 class Limits:
     """From where on a text is not enough, and a confidence is low.
 
-    `wider_right` is the share of rows of `wider.csv` that are right at six digits when their
-    heading is: such a row names a whole heading by one of its subheadings.
+    Args:
+        insufficient_below: probability of the best chapter.
+        low_confidence_below: probability of the best subheading.
+        strange_from: probability of the best chapter from which a text without a known word is
+            answered by its runs of characters.
+        same_goods_from: cosine from which a verified example is a near duplicate.
+        novel_below: cosine below which goods are unlike anything verified.
+        against: a candidate met by one of its `not_for` phrases keeps this share.
     """
 
     insufficient_below: float
     low_confidence_below: float
-    wider_right: float
+    strange_from: float
+    same_goods_from: float
+    novel_below: float
+    against: float
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """Measured map from the vote's raw probability to how often it was right.
+class Costs:
+    """What answers cost, in one unit of money (see the pack): the cheapest is taken.
 
     Args:
-        raw: raw probabilities, rising from 0 to 1.
-        right: share that was right there, never falling.
-        measured_on: when.
-        note: on what.
+        value: usual value of a line, on which duty is reckoned here.
+        duty: a unit of duty wrongly asked or lost.
+        control: a control that a wrong code would miss.
+        line: a tariff line too many or too few.
+        wrong: any wrong code, apart from what follows from it.
+        ask: asking the sender one question.
+        person: looking at it.
+        heading: naming the heading only.
     """
 
-    raw: Floats
-    right: Floats
-    measured_on: dt.date
-    note: str
+    value: float
+    duty: float
+    control: float
+    line: float
+    wrong: float
+    ask: float
+    person: float
+    heading: float
 
-    def read(self, raw: Floats) -> Floats:
-        """Give the calibrated probability, linear between the points."""
-        return np.interp(raw, self.raw, self.right)
+
+@dataclass(frozen=True, slots=True)
+class ExampleWeights:
+    """How much each kind of example counts in learning."""
+
+    words: float
+    label: float
+    context: float
+    names: float
+    listing: float
+    other_words: float
+    history: float
+    confirmed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How to learn.
+
+    Args:
+        dimensions: of each joined model.
+        models: how many are joined.
+        epochs: passes over the data.
+        batch: texts at once.
+        rate: first step of features; it falls to nothing.
+        rate_codes: share of it for the vectors of codes.
+        rate_bias: share of it for how common a code is.
+        words_min, grams_min: in how many texts a word or pair, or a run of characters, must stand.
+        held_out: share of the history held out to measure the calibration.
+        seed: of the first model; the next ones count up.
+    """
+
+    dimensions: int
+    models: int
+    epochs: int
+    batch: int
+    rate: float
+    rate_codes: float
+    rate_bias: float
+    words_min: int
+    grams_min: int
+    held_out: float
+    seed: int
 
 
 @dataclass(frozen=True)
 class Nomenclature:
-    """One edition of the nomenclature, ready to vote with.
+    """One edition of the nomenclature.
 
     Args:
         edition: its name, such as `HS 2022`.
         valid_from: first day it is in force.
-        rows: frame `hs6, label, words, context, not_for` (lists as text, | between), sorted by
-            code; positions are the index's codes.
-        labels: its `hs6, label`.
-        wider: per subheading, whether it stands for a whole heading (row of `wider.csv`).
-        index: words as numbers.
-        vote: weights of the vote.
+        tables: its tables; `tables.rows` is one row a subheading.
+        words: the reading lists, with the words that name goods as vocabulary.
+        questions: attribute to the question that asks for it.
+        fields, weights, fit, blend: how texts are weighed, learned from and answered.
         declared: weights of a declared code.
         limits: limits of the stage's flags.
-        calibration: raw to calibrated.
+        costs: what answers cost.
         pack: the pack it came from; its `example` entries are run in the tests.
         digests: pack id to digest.
     """
 
     edition: str
     valid_from: dt.date
-    rows: pl.DataFrame
-    labels: pl.DataFrame
-    wider: npt.NDArray[np.bool_]
-    index: WordIndex
-    vote: VoteWeights
+    tables: Tables
+    words: GoodsWords
+    questions: dict[str, str]
+    fields: FieldWeights
+    weights: ExampleWeights
+    fit: Fit
+    blend: Blend
     declared: DeclaredWeights
     limits: Limits
-    calibration: Calibration
+    costs: Costs
     pack: Pack
     digests: dict[str, str]
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """Frame `hs6, label, words, context, not_for, facts, difference`, sorted by code."""
+        return self.tables.rows
+
+    @cached_property
+    def labels(self) -> pl.DataFrame:
+        """Frame `hs6, label` of the codes of goods, sorted."""
+        return self.rows.select("hs6", "label").filter(pl.col("hs6") != STATISTICAL)
 
     @cached_property
     def terms(self) -> frozenset[str]:
         """Every single word of the phrases that name goods, as written and in common form."""
-        read = tokens(self.rows["words"].str.split("|").explode(), self.index.words)
-        known = read.id >= 0
-        both = pl.concat([read.written.filter(known), read.word.filter(known)]).unique()
+        read = tokens(self.rows["words"].str.split("|").explode(), self.words)
+        spoken = read.id >= 0
+        both = pl.concat([read.written.filter(spoken), read.word.filter(spoken)]).unique()
         return frozenset(both.filter(both.str.contains(r"\p{L}")).to_list())
 
     @cached_property
     def codes(self) -> list[str]:
-        """The subheadings in order."""
+        """The subheadings of goods in order."""
         return self.labels["hs6"].to_list()
 
-    @cached_property
-    def headings(self) -> Ints:
-        """The heading of each subheading as a number."""
-        return self.labels["hs6"].str.slice(0, 4).cast(pl.Int64).to_numpy()
-
-    @cached_property
-    def chapters(self) -> Ints:
-        """The chapter of each subheading as a number."""
-        return self.labels["hs6"].str.slice(0, 2).cast(pl.Int64).to_numpy()
+    def with_seed(self, seed: int) -> Nomenclature:
+        """Give the same with another seed for learning."""
+        return replace(self, fit=replace(self.fit, seed=seed))
 
     def positions(self, codes: pl.Series) -> Ints:
         """Give the position of each subheading in `labels`; -1 where it is not listed or null."""
@@ -185,8 +204,60 @@ class Nomenclature:
         known = (listed.gather(within) == codes).fill_null(value=False).to_numpy()
         return np.where(known, within, -1)
 
+    def examples(self) -> pl.DataFrame:
+        """Give what the pack itself teaches: frame `text, hs6, weight, source`.
 
-def load_nomenclature(name: str, packs_dir: Path = PACKS_DIR) -> Nomenclature:
+        Texts are joined fields (see `stages.classify.texts`): title, description, last level of
+        the category, upper levels, brand, attributes.
+        """
+        rows, weights = self.rows.filter(pl.col("hs6") != STATISTICAL), self.weights
+        bare = pl.col("label").str.replace(_EXCLUSION, "").str.strip_chars(" ,;:")
+        parts = [
+            _listed(rows, "words", weights.words, "words"),
+            rows.select(bare.alias("text"), "hs6", *_marked(weights.label, "label")),
+            rows.filter(pl.col("context") != "").select(
+                pl.concat_str(bare, pl.col("context").str.replace_all("|", " ", literal=True),
+                              separator=" ").alias("text"),
+                "hs6", *_marked(weights.context, "context"),
+            ),
+            _listed(self.tables.names, "names", weights.names, "names"),
+            _listed(self.tables.other_words, "words", weights.other_words, "other_words"),
+            self.tables.listings.select(
+                listing_text().alias("text"), "hs6", *_marked(weights.listing, "listing")
+            ),
+        ]  # fmt: skip
+        return pl.concat(parts).filter(pl.col("text") != "")
+
+
+def listing_text() -> pl.Expr:
+    """Join a listing's title, category path and attributes as texts are joined."""
+    level = r"\s*>+\s*"
+    category = pl.col("category")
+    return pl.concat_str(
+        pl.col("title"),
+        pl.lit(""),
+        category.str.extract(rf"^(?s:.*){level}(.+)$", 1).fill_null(category),
+        category.str.extract(rf"^((?s:.*)){level}.+$", 1).fill_null(""),
+        pl.lit(""),
+        pl.col("attributes"),
+        separator=FIELD_MARK,
+    ).str.strip_chars_end(FIELD_MARK)
+
+
+def _listed(rows: pl.DataFrame, column: str, weight: float, source: str) -> pl.DataFrame:
+    return (
+        rows.select(pl.col(column).str.split("|").alias("text"), "hs6")
+        .explode("text")
+        .drop_nulls()
+        .with_columns(*_marked(weight, source))
+    )
+
+
+def _marked(weight: float, source: str) -> tuple[pl.Expr, pl.Expr]:
+    return pl.lit(weight).alias("weight"), pl.lit(source).alias("source")
+
+
+def load_nomenclature(name: str = "hs2022", packs_dir: Path = PACKS_DIR) -> Nomenclature:
     """Read one edition; kept in memory until its files change.
 
     Args:
@@ -205,11 +276,11 @@ def load_nomenclature(name: str, packs_dir: Path = PACKS_DIR) -> Nomenclature:
 def _load(name: str, packs_dir: Path, digest: str) -> Nomenclature:
     pack = read_pack("nomenclature", name, packs_dir)
     faults = _body_faults(pack)
-    rows, names, wrong = _tables(pack)
+    body = pack.body
+    tables, wrong = read_tables(pack, frozenset(body.get("questions", {})) - {"source"})
     faults += wrong
     if faults:
         raise PackError(faults)
-    body = pack.body
     lists = body["reading"]
     words = GoodsWords(
         openers=tuple(lists["openers"]),
@@ -217,173 +288,68 @@ def _load(name: str, packs_dir: Path, digest: str) -> Nomenclature:
         silent=tuple(lists["silent"]),
         same=dict(lists["same"]),
     )
-    index = build_index(
-        _phrases(rows, names), rows.height, words, IndexWeights(**_take(body, IndexWeights))
-    )
-    if len(index.words.vocabulary) > VOCABULARY_MAX:
-        raise PackError([f"{pack.id}: more than {VOCABULARY_MAX} different words"])
-    measured = body["calibration"]
     return Nomenclature(
         edition=body["edition"]["name"],
         valid_from=body["edition"]["from"],
-        rows=rows.select(COLUMNS),
-        labels=rows.select("hs6", "label"),
-        wider=(rows["table"] == WIDER_TABLE).to_numpy(),
-        index=index,
-        vote=VoteWeights(**_take(body, VoteWeights)),
-        declared=DeclaredWeights(**_take(body, DeclaredWeights)),
-        limits=Limits(**_take(body, Limits)),
-        calibration=Calibration(
-            np.array(measured["raw"], float),
-            np.array(measured["right"], float),
-            measured["measured_on"],
-            measured["note"],
-        ),
+        tables=tables,
+        words=words.knowing(tables.rows["words"].str.split("|").explode()),
+        questions={k: v for k, v in body["questions"].items() if k != "source"},
+        fields=_take(body["fields"], FieldWeights),
+        weights=_take(body["examples"], ExampleWeights),
+        fit=_take(body["fit"], Fit),
+        blend=_take(body["blend"], Blend),
+        declared=_take(body["declared"], DeclaredWeights),
+        limits=_take(body["limits"], Limits),
+        costs=_take(body["costs"], Costs),
         pack=pack,
         digests={pack.id: digest},
     )
 
 
-_SECTIONS: dict[str, tuple[str, ...]] = {
-    "weights": (
-        *(f.name for f in fields(IndexWeights)),
-        "title", "description", "kind", "category", "brand", "not_for_whole",
-    ),
-    "vote": (
-        "temperature", "nothing", "length_power", "heading_power", "chapter_power", "unknown_word",
-    ),
-    "declared": tuple(f.name for f in fields(DeclaredWeights)),
-    "limits": tuple(f.name for f in fields(Limits)),
-}  # fmt: skip
+_SECTIONS: dict[str, type] = {
+    "fields": FieldWeights,
+    "examples": ExampleWeights,
+    "fit": Fit,
+    "blend": Blend,
+    "declared": DeclaredWeights,
+    "limits": Limits,
+    "costs": Costs,
+}
 
 
-def _take(body: Table, shape: type) -> dict[str, float]:
-    """Give the numbers a dataclass wants, from whichever section holds them."""
-    held = {key: value for section in _SECTIONS for key, value in body[section].items()}
-    return {f.name: float(held[f.name]) for f in fields(shape)}
-
-
-def _phrases(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """Give `code, kind, phrase`: every phrase of every row, and two-word names also as one word."""
-    numbered = rows.with_row_index("code")
-    listed = [
-        _listed(numbered, "words", WORDS),
-        _listed(numbered, "context", CONTEXT),
-        _listed(numbered, "not_for", NOT_FOR),
-        _listed(names.join(numbered.select("code", "hs6"), on="hs6"), "names", NAMES),
-        numbered.select(
-            "code", pl.lit(LABEL).alias("kind"), pl.col("label").str.replace(_EXCLUSION, "")
-            .alias("phrase"),
-        ),
-    ]  # fmt: skip
-    joined = listed[0].filter(pl.col("phrase").str.contains(r"^[a-z]{3,} [a-z]{3,}$"))
-    joined = joined.with_columns(pl.col("phrase").str.replace(" ", "", literal=True))
-    return pl.concat([*listed, joined.join(listed[0], on="phrase", how="anti")])
-
-
-def _listed(rows: pl.DataFrame, column: str, kind: int) -> pl.DataFrame:
-    return rows.select(
-        "code", pl.lit(kind).alias("kind"), pl.col(column).str.split("|").alias("phrase")
-    ).explode("phrase").drop_nulls().filter(pl.col("phrase") != "")  # fmt: skip
-
-
-def _tables(pack: Pack) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
-    """Read all tables: subheadings sorted by code, brand names, and faults."""
-    faults: list[str] = []
-    rows = [pl.DataFrame(schema=dict.fromkeys((*COLUMNS, "table"), pl.String))]
-    names = pl.DataFrame(schema=dict.fromkeys(NAMES_COLUMNS, pl.String))
-    for path in sorted(pack.tables_dir.glob("*.csv")):
-        wanted = NAMES_COLUMNS if path.name == NAMES_TABLE else COLUMNS
-        try:
-            table = pl.read_csv(path, infer_schema=False).fill_null("")
-        except pl.exceptions.PolarsError as fault:
-            faults.append(f"{path.name}: cannot be read: {fault}")
-            continue
-        if tuple(table.columns) != wanted:
-            faults.append(f"{path.name}: columns are {table.columns}; they must be {list(wanted)}")
-        elif path.name == NAMES_TABLE:
-            names = table
-        else:
-            rows.append(table.with_columns(pl.lit(path.name).alias("table")))
-    all_rows = pl.concat(rows).sort("hs6")
-    faults += _row_faults(all_rows, names, pack.body.get("counts", {}))
-    return all_rows, names, faults
-
-
-def _row_faults(rows: pl.DataFrame, names: pl.DataFrame, counts: Table) -> list[str]:
-    tidy = pl.all_horizontal(
-        pl.col(column).eq(pl.col(column).str.to_lowercase())
-        & ~pl.col(column).str.contains(r"^\||\|$|\|\||\s\||\|\s|^\s|\s$|\s\s")
-        for column in _CONTAINED
+def _take(table: Table, shape: type) -> Any:
+    """Give the numbers a dataclass wants."""
+    whole = {field.name for field in fields(shape) if field.type == "int"}
+    return shape(
+        **{
+            field.name: int(table[field.name]) if field.name in whole else float(table[field.name])
+            for field in fields(shape)
+        }
     )
-    rules = (
-        (~pl.col("hs6").str.contains(_SHAPE), "code is not six digits"),
-        (~pl.col("hs6").str.slice(0, 2).is_in(CHAPTERS), "chapter does not exist"),
-        (pl.col("hs6").is_duplicated(), "code stands twice"),
-        (pl.col("label").is_duplicated(), "label stands twice"),
-        (pl.col("label").str.strip_chars() == "", "label is empty"),
-        (pl.col("label").str.len_chars() > LABEL_CHARS_MAX, f"label over {LABEL_CHARS_MAX} chars"),
-        (pl.col("words") == "", "words are empty"),
-        (~tidy, "lists must be lower case, separated by single |, without blanks around"),
-        (
-            ~pl.col("table").str.slice(8, 2).eq(pl.col("hs6").str.slice(0, 2))
-            & pl.col("table").str.starts_with("chapter_"),
-            "code is not of the table's chapter",
-        ),
-    )
-    faults = [
-        f"{table}: {code}: {sentence}"
-        for rule, sentence in rules
-        for table, code in rows.filter(rule).select("table", "hs6").rows()
-    ]
-    unlisted = names.join(rows, on="hs6", how="anti")["hs6"]
-    twice = names.filter(pl.col("hs6").is_duplicated())["hs6"]
-    faults += [f"{NAMES_TABLE}: {code}: no table lists this code" for code in unlisted]
-    faults += [f"{NAMES_TABLE}: {code}: code stands twice" for code in twice]
-    for what, digits in (("subheadings", 6), ("headings", 4), ("chapters", 2)):
-        seen = rows["hs6"].str.slice(0, digits).n_unique()
-        if seen < counts.get(f"{what}_min", 0):
-            faults.append(f"tables: only {seen} {what}; at least {counts[f'{what}_min']} expected")
-        if seen > counts.get(f"{what}_max", seen):
-            faults.append(f"tables: {seen} {what}; at most {counts[f'{what}_max']} expected")
-    return faults
 
 
 def _body_faults(pack: Pack) -> list[str]:
     body = pack.body
-    sections = {
-        **{name: ("source", *keys) for name, keys in _SECTIONS.items()},
+    sections: dict[str, tuple[str, ...]] = {
+        **{name: ("source", *(f.name for f in fields(shape))) for name, shape in _SECTIONS.items()},
         "edition": ("name", "from", "source"),
         "counts": ("subheadings_min", "subheadings_max", "headings_min", "chapters_min"),
         "reading": ("source", "openers", "containers", "silent", "same"),
-        "calibration": ("source", "measured_on", "note", "raw", "right"),
     }
-    faults = check_keys(pack.id, body, {*sections, "example"})
+    faults = check_keys(pack.id, body, {*sections, "questions"}, {"example"})
     for name, keys in sections.items():
         table = body.get(name, {})
         faults += check_keys(f"{pack.id} [{name}]", table, keys)
         if "source" in keys:
             faults += check_source(f"{pack.id} [{name}]", table, pack.sources)
-    for name, keys in _SECTIONS.items():
+    for name, shape in _SECTIONS.items():
         faults += [
-            f"{pack.id} [{name}]: {key} must be a number"
-            for key in keys
-            if not isinstance(body.get(name, {}).get(key, 0.0), int | float)
+            f"{pack.id} [{name}]: {field.name} must be a number"
+            for field in fields(shape)
+            if not isinstance(body.get(name, {}).get(field.name, 0.0), int | float)
         ]
     for number, entry in enumerate(body.get("example", []), start=1):
         where = f"{pack.id} [[example]] {number}"
         faults += check_keys(where, entry, {"text", "source"}, {"category", "hs6", "hs4", "none"})
         faults += check_source(where, entry, pack.sources)
-    return faults + _calibration_faults(pack.id, body.get("calibration", {}))
-
-
-def _calibration_faults(where: str, table: Table) -> list[str]:
-    raw, right = table.get("raw", []), table.get("right", [])
-    if len(raw) != len(right) or len(raw) < 2:
-        return [f"{where} [calibration]: raw and right must be lists of equal length, 2 or more"]
-    faults = []
-    if raw[0] != 0 or raw[-1] != 1 or any(a >= b for a, b in pairwise(raw)):
-        faults.append(f"{where} [calibration]: raw must rise from 0 to 1")
-    if any(a > b for a, b in pairwise(right)) or right[0] < 0 or right[-1] > 1:
-        faults.append(f"{where} [calibration]: right must not fall and lie within 0 and 1")
     return faults

@@ -11,8 +11,10 @@ from typing import Any
 
 from tidewaiter.engines.local import LIMITS, Limits, Progress, Source, find_sources, run, silent
 from tidewaiter.knowledge.chapters import load_chapters
-from tidewaiter.knowledge.load import Knowledge, load
+from tidewaiter.knowledge.load import Knowledge
+from tidewaiter.knowledge.products import NO_PRODUCTS, Products
 from tidewaiter.runtime.flow import Flow
+from tidewaiter.runtime.goods.store import knowledge_in_force
 from tidewaiter.runtime.outputs import Outputs
 from tidewaiter.runtime.report import ReportView, render
 from tidewaiter.runtime.summary import Summary
@@ -68,6 +70,7 @@ def assess(  # noqa: PLR0913 - each is an option of the verb
     on: dt.date,
     out: Path,
     format_name: str | None = None,
+    products: Products = NO_PRODUCTS,
     limits: Limits = LIMITS,
     progress: Progress = silent,
 ) -> Run:
@@ -79,6 +82,7 @@ def assess(  # noqa: PLR0913 - each is an option of the verb
         on: day whose law applies.
         out: folder for the results; results of an earlier run there are replaced.
         format_name: format of all files; told from their content if not given.
+        products: catalogue, recalls and history (`runtime.products.loading`).
         limits: what may be in memory at once.
         progress: told how far the run is.
 
@@ -86,7 +90,9 @@ def assess(  # noqa: PLR0913 - each is an option of the verb
         InputError: a file, format or lane that does not exist, or a folder that is not ours.
         PackError: a pack breaks its contract.
     """
-    knowledge = load(lane)
+    knowledge = knowledge_in_force(lane)
+    if not products.empty:
+        knowledge = knowledge.with_products(products)
     sources = find_sources(paths, format_name)
     outputs = Outputs(out, knowledge.findings.frame(), knowledge.regime.decimals)
     run(sources, Flow(knowledge, on), outputs, limits=limits, progress=progress)

@@ -1,6 +1,6 @@
 """The flow: which stages, in which order, for one lane and day.
 
-    check -> fuse -> classify -> link -> charge -> restrict -> decide
+    check -> fuse -> classify -> products -> link -> charge -> restrict -> decide
 
 `assess_batch` runs it over a batch that holds everything it must see together (an API call, a
 small file). `Flow` cuts it at the two places where rows must meet: after `check` all messages are
@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tidewaiter.knowledge.load import Knowledge, load
+from tidewaiter.knowledge.load import Knowledge
+from tidewaiter.runtime.goods.store import knowledge_in_force
 from tidewaiter.stages.charge import CONTRACT as CHARGE
 from tidewaiter.stages.charge import charge
 from tidewaiter.stages.check import CONTRACT as CHECK
@@ -29,22 +30,25 @@ from tidewaiter.stages.fuse import CONTRACT as FUSE
 from tidewaiter.stages.fuse import fuse, match_keys, merge, pair
 from tidewaiter.stages.link import CONTRACT as LINK
 from tidewaiter.stages.link import link
+from tidewaiter.stages.products import CONTRACT as PRODUCTS
+from tidewaiter.stages.products import products
 from tidewaiter.stages.restrict import CONTRACT as RESTRICT
 from tidewaiter.stages.restrict import restrict
 from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.stage import StageContract
 
-CONTRACTS: tuple[StageContract, ...] = (CHECK, FUSE, CLASSIFY, LINK, CHARGE, RESTRICT, DECIDE)
 Stage = Callable[..., Batch]
 STAGES: tuple[tuple[StageContract, Stage], ...] = (
     (CHECK, check),
     (FUSE, fuse),
     (CLASSIFY, classify),
+    (PRODUCTS, products),
     (LINK, link),
     (CHARGE, charge),
     (RESTRICT, restrict),
     (DECIDE, decide),
 )
+CONTRACTS: tuple[StageContract, ...] = tuple(contract for contract, _ in STAGES)
 AFTER_MERGE = STAGES[2:]
 
 
@@ -90,4 +94,4 @@ class Flow:
 
 def make_flow(lane: str, on: dt.date) -> Flow:
     """Make the flow for a lane and day; what a cluster's workers call."""
-    return Flow(load(lane), on)
+    return Flow(knowledge_in_force(lane), on)

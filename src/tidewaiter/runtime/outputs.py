@@ -33,7 +33,8 @@ CSV_COLUMNS: dict[str, tuple[str, ...]] = {
         "charge_explanation", "decision",
     ),
     "goods_items": (
-        "consignment_id", "item_no", "title", "description", "category_path", "hs_code", "hs6",
+        "consignment_id", "item_no", "title", "description", "category_path", "brand", "gtin",
+        "hs_code", "hs6",
         "hs6_confidence", "hs6_source", "hs6_evidence", "insufficient_description", "quantity",
         "net_mass_g", "country_origin", "declared_value", "declared_currency", "customs_value",
         "duty_rate_percent", "duty", "tax", "currency", "controls", "action", "reasons",

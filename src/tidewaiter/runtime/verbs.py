@@ -15,15 +15,20 @@ import polars as pl
 from tidewaiter import formats
 from tidewaiter.engines.local import find_sources
 from tidewaiter.formats.canonical import from_nested
-from tidewaiter.knowledge.load import load
+from tidewaiter.knowledge.products import NO_PRODUCTS, Products
 from tidewaiter.runtime.clock import today
 from tidewaiter.runtime.flow import assess_batch
+from tidewaiter.runtime.goods.answering import answer
+from tidewaiter.runtime.goods.reading import read_frame
+from tidewaiter.runtime.goods.store import knowledge_in_force
 from tidewaiter.vocabulary.batch import Batch, concat
 from tidewaiter.vocabulary.identifiers import Identification
 from tidewaiter.vocabulary.identifiers import identify as identify_one
 
 
-def assess(data: Any, *, lane: str, on: dt.date | None = None) -> Batch:
+def assess(
+    data: Any, *, lane: str, on: dt.date | None = None, products: Products = NO_PRODUCTS
+) -> Batch:
     """Assess messages and give the finished batch: one decision for each parcel.
 
     Args:
@@ -31,13 +36,38 @@ def assess(data: Any, *, lane: str, on: dt.date | None = None) -> Batch:
             (the shape of `tidewaiter.formats.canonical.to_nested`).
         lane: country or union of destination whose law applies.
         on: day whose law applies; today if not given.
+        products: catalogue, recalls and history (`runtime.products.loading.load_products`).
 
     Everything is held in memory; for files larger than that use the `assess` command.
 
     Raises:
         InputError: a file, format, lane or frame that cannot be used.
     """
-    return assess_batch(_as_batch(data), load(lane), on=on or today())
+    knowledge = knowledge_in_force(lane)
+    if not products.empty:
+        knowledge = knowledge.with_products(products)
+    return assess_batch(_as_batch(data), knowledge, on=on or today())
+
+
+def classify(
+    data: Any, *, lane: str = "EU", on: dt.date | None = None, model: str = ""
+) -> list[dict[str, Any]]:
+    """Say what goods are, one answer a text (see `runtime.goods.answering.answer`).
+
+    Args:
+        data: texts, or a frame or a list of dictionaries with `text` or `title`, and `attributes`,
+            `category`, `brand`, `gtin`, `id` where known.
+        lane: whose law says what hangs on a code.
+        on: day whose law applies; today if not given.
+        model: another model than the one in force.
+
+    Raises:
+        InputError: no such lane or model, or data without a column of goods.
+    """
+    if isinstance(data, Sequence) and all(isinstance(text, str) for text in data):
+        data = {"text": list(data)}
+    texts = read_frame(pl.DataFrame(data), name="data")
+    return answer(texts.rows, knowledge_in_force(lane, model), on=on or today())
 
 
 def convert(data: bytes, *, source: str, target: str) -> bytes:

@@ -17,6 +17,15 @@ def command(
     format_name: str | None = typer.Option(
         None, "--from", help="Format of all files; told from their content if not given."
     ),
+    catalogue: Path | None = typer.Option(
+        None, "--catalogue", help="Product catalogue made by `products import`."
+    ),
+    recalls: Path | None = typer.Option(
+        None, "--recalls", help="Recalls read by `recalls import`."
+    ),
+    history: Path | None = typer.Option(
+        None, "--history", help="History made by `products history`."
+    ),
     batch_rows_max: int | None = typer.Option(
         None, "--batch-rows-max", min=1, help="Parcels held in memory at once."
     ),
@@ -29,6 +38,7 @@ def command(
     from tidewaiter.engines.local import BATCH_ROWS_MAX, Limits
     from tidewaiter.runtime.assess import assess
     from tidewaiter.runtime.clock import parse_day
+    from tidewaiter.runtime.products.loading import load_products
 
     with progress_bar(shown=not (quiet or as_json)) as progress:
         run = assess(
@@ -37,6 +47,7 @@ def command(
             on=parse_day(on),
             out=out,
             format_name=format_name,
+            products=load_products(catalogue, recalls, history),
             limits=Limits(batch_rows_max=batch_rows_max or BATCH_ROWS_MAX),
             progress=progress,
         )

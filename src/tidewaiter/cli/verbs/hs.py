@@ -10,27 +10,27 @@ import typer
 if TYPE_CHECKING:
     from tidewaiter.knowledge.nomenclature import Nomenclature
 
-EDITION = "hs2022"
 NEIGHBOURS_MAX = 12
+SEARCH = "search"
 _CODE = re.compile(r"[\d.\s]+")
 
 
 def command(
     query: list[str] = typer.Argument(
-        help="A code of 2, 4, 6 or more digits (dots allowed), or a description of goods."
+        help="A code of 2, 4, 6 or more digits (dots allowed); or `search` and words; or words."
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON for machines."),
 ) -> None:
-    """Show a tariff code with its words and neighbours, or candidates for a description."""
+    """Show a tariff code in plain words with its neighbours, or candidates for a description."""
     from tidewaiter.cli.tables import print_json
     from tidewaiter.knowledge.nomenclature import load_nomenclature
 
-    text = " ".join(query).strip()
-    nomenclature = load_nomenclature(EDITION)
-    if _CODE.fullmatch(text):
-        answer = look_up(re.sub(r"\D", "", text), nomenclature)
+    words = query[1:] if query[0] == SEARCH and len(query) > 1 else query
+    text = " ".join(words).strip()
+    if _CODE.fullmatch(text) and query[0] != SEARCH:
+        answer = look_up(re.sub(r"\D", "", text), load_nomenclature())
     else:
-        answer = suggest(text, nomenclature)
+        answer = search(text)
     if as_json:
         print_json(answer)
     else:
@@ -38,7 +38,7 @@ def command(
 
 
 def look_up(digits: str, nomenclature: Nomenclature) -> dict[str, Any]:
-    """Give label and words of a subheading, and its neighbours in the heading (or chapter).
+    """Give what is said of a code, and its neighbours: subheadings of its heading, or headings.
 
     Raises:
         InputError: fewer than two digits, or nothing listed under the chapter.
@@ -49,39 +49,45 @@ def look_up(digits: str, nomenclature: Nomenclature) -> dict[str, Any]:
 
     code = digits[:6]
     rows = nomenclature.rows
-    chapter = rows.filter(pl.col("hs6").str.starts_with(code[:2]))
+    headings = nomenclature.tables.headings
+    chapter = headings.filter(pl.col("hs4").str.starts_with(code[:2]))
     if len(code) < 2 or chapter.is_empty():
         raise InputError(
             f"{digits!r} begins no chapter of {nomenclature.edition}.",
             remedy="Give 2, 4 or 6 digits, such as 61, 6109 or 6109.10.",
         )
     exact = rows.filter(pl.col("hs6") == code)
+    heading = headings.filter(pl.col("hs4") == code[:4])
     near = rows.filter(pl.col("hs6").str.starts_with(code[:4]) & (pl.col("hs6") != code))
-    near = chapter.filter(pl.col("hs6") != code) if near.is_empty() else near
+    if len(code) < 4 or heading.is_empty():
+        near = chapter.rename({"hs4": "hs6"})
     return {
         "edition": nomenclature.edition,
         "code": code,
         "listed": not exact.is_empty(),
+        **({"heading": heading["label"][0]} if not heading.is_empty() else {}),
         **(_described(exact.row(0, named=True)) if not exact.is_empty() else {}),
-        "neighbours": near.select("hs6", "label").head(NEIGHBOURS_MAX).to_dicts(),
-        "neighbours_all": near.height,
+        "neighbours": near.select(pl.col("hs6").alias("code"), "label").to_dicts(),
     }
 
 
-def suggest(text: str, nomenclature: Nomenclature) -> dict[str, Any]:
+def search(text: str) -> dict[str, Any]:
     """Give the candidates for a description of goods."""
-    from tidewaiter.stages.classify import suggest as candidates
+    from tidewaiter.runtime.goods.store import knowledge_in_force
+    from tidewaiter.stages.classify import suggest
 
+    knowledge = knowledge_in_force("EU")
     return {
-        "edition": nomenclature.edition,
+        "edition": knowledge.nomenclature.edition,
         "text": text,
-        "candidates": candidates(text, nomenclature).to_dicts(),
+        "candidates": suggest(text, knowledge).to_dicts(),
     }
 
 
 def _described(row: dict[str, str]) -> dict[str, Any]:
     lists = {name: row[name].split("|") if row[name] else [] for name in ("words", "not_for")}
-    return {"label": row["label"], **lists}
+    facts = dict(fact.split("=", 1) for fact in row["facts"].split("|") if "=" in fact)
+    return {"label": row["label"], "difference": row["difference"], "facts": facts, **lists}
 
 
 def _print(answer: dict[str, Any]) -> None:
@@ -100,17 +106,20 @@ def _print(answer: dict[str, Any]) -> None:
         return
     if answer["listed"]:
         console.print(f"[bold]{answer['code']}[/]  {answer['label']}  ({answer['edition']})")
-        console.print(f"words: {', '.join(answer['words'])}")
+        console.print(f"heading: {answer['heading']}", highlight=False)
+        if answer["difference"]:
+            console.print(answer["difference"], highlight=False)
+        console.print(f"words: {', '.join(answer['words'])}", highlight=False)
         if answer["not_for"]:
-            console.print(f"not:   {', '.join(answer['not_for'])}")
-    elif len(answer["code"]) == 6:
-        console.print(
-            f"{answer['code']} is not listed here; it may exist in {answer['edition']} all the same"
-        )
+            console.print(f"not:   {', '.join(answer['not_for'])}", highlight=False)
+    elif "heading" in answer:
+        console.print(f"[bold]{answer['code'][:4]}[/]  {answer['heading']}  ({answer['edition']})")
+        if len(answer["code"]) == 6:
+            console.print(f"{answer['code']} is no subheading of {answer['edition']}.")
     table = Table("code", "goods", title=f"near {answer['code']}")
-    for row in answer["neighbours"]:
-        table.add_row(row["hs6"], row["label"])
+    for row in answer["neighbours"][:NEIGHBOURS_MAX]:
+        table.add_row(row["code"], row["label"])
     console.print(table)
-    more = answer["neighbours_all"] - len(answer["neighbours"])
+    more = len(answer["neighbours"]) - NEIGHBOURS_MAX
     if more > 0:
-        console.print(f"and {more} more")
+        console.print(f"and {more} more (--json shows all)")

@@ -1,12 +1,12 @@
 """Classify: which HS subheading the goods of a line are, how sure, by which words.
 
-The words, weights and the calibration are the nomenclature pack's (`knowledge.nomenclature`); this
-stage votes over them in columns, on distinct texts only, and settles the vote with a declared code.
-It gives a best guess as soon as any word is known, for duty by chapter needs one, and says by
-confidence and flag how little that may be worth; nothing known, nothing given.
+In layers: what was verified for this product (GTIN, product id, words) answers from memory;
+otherwise a model of goods and its nearest known examples score the words (`scoring`), a declared
+code is weighed against them, guards take down what cannot be, and the cheapest way to answer is
+chosen: accept, name the heading, ask the question that would decide, or have a person look.
 
-First version: words only. It remembers no verified answers, corrects no spelling, and reads other
-languages only where the pack has their words. National digits are not given.
+Works on distinct texts only. Words, weights and limits are the nomenclature pack's; the model is
+given with the knowledge (`Knowledge.goods`). National digits hang under the answer in tariff packs.
 """
 
 from __future__ import annotations
@@ -16,19 +16,21 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
+from tidewaiter.knowledge.goods_facts import goods_facts
 from tidewaiter.knowledge.goods_words import Ints
 from tidewaiter.knowledge.load import Knowledge
-from tidewaiter.knowledge.nomenclature import Nomenclature
-from tidewaiter.stages.classify.answers import FLAGS, GIVES, outcomes, settle
-from tidewaiter.stages.classify.recall import recall
+from tidewaiter.stages.classify.answers import FLAGS, GIVES, declared_code, settle
+from tidewaiter.stages.classify.memory import agreeing, remembered
+from tidewaiter.stages.classify.scoring import Scores, score
+from tidewaiter.stages.classify.stakes import choose, stakes
 from tidewaiter.stages.classify.texts import TEXT_COLUMNS, joined_text
-from tidewaiter.stages.classify.votes import vote
 from tidewaiter.vocabulary.batch import Batch, conform
 from tidewaiter.vocabulary.findings import finding
 from tidewaiter.vocabulary.stage import StageContract
 from tidewaiter.vocabulary.terms import Scope
 
-LINE_COLUMNS = (*TEXT_COLUMNS, "hs_code", "description_quality")
+KEY_COLUMNS = ("gtin", "product_id", "sku")
+LINE_COLUMNS = (*TEXT_COLUMNS, "hs_code", "description_quality", *KEY_COLUMNS)
 
 CONTRACT = StageContract(
     name="classify",
@@ -55,11 +57,13 @@ def classify(batch: Batch, knowledge: Knowledge, *, on: dt.date) -> Batch:
 
     Returns:
         The batch with `hs6`, `hs6_confidence` (0-1, calibrated), `hs6_source`, `hs6_candidates`
-        (at most five), `hs6_evidence` and `insufficient_description` on its lines, and findings.
+        (at most five), `hs6_evidence`, `hs6_novelty`, `hs6_outcome`, `hs6_question`, the spread of
+        duty and `insufficient_description` on its lines, and findings.
     """
     items = batch.goods_items
-    lines, line = _distinct(items, LINE_COLUMNS)
-    answers = recalled(lines, knowledge.nomenclature)
+    wanted = LINE_COLUMNS if knowledge.verified.valid.height else LINE_COLUMNS[:-3]
+    lines, line = _distinct(items, wanted)
+    answers = classify_lines(lines, knowledge, on)
     answers = answers[line] if items.height else answers
     done = items.drop(*GIVES, strict=False).hstack(answers)
     return batch.with_frames(
@@ -67,38 +71,56 @@ def classify(batch: Batch, knowledge: Knowledge, *, on: dt.date) -> Batch:
     ).with_findings(*_findings(done, knowledge, on))  # fmt: skip
 
 
-def classify_lines(lines: pl.DataFrame, nomenclature: Nomenclature) -> pl.DataFrame:
+def classify_lines(lines: pl.DataFrame, knowledge: Knowledge, on: dt.date) -> pl.DataFrame:
     """Answer distinct lines.
 
     Args:
-        lines: frame with `LINE_COLUMNS`.
-        nomenclature: the edition.
+        lines: frame with `LINE_COLUMNS` (without `KEY_COLUMNS` where nothing is verified).
+        knowledge: nomenclature, model, memory, regime and controls.
+        on: day whose law applies.
 
     Returns:
         One row a line: the columns `classify` gives, and `answers.FLAGS`.
     """
-    texts = joined_text(lines).to_frame()
-    distinct, text = _distinct(texts, ("text",))
-    return settle(lines, text, vote(distinct["text"], nomenclature), nomenclature)
+    nomenclature, model = knowledge.nomenclature, knowledge.goods
+    joined = joined_text(lines)
+    declared = declared_code(lines)
+    verified = remembered(lines, joined, knowledge.verified)
+    said = joined.zip_with(~verified["_exact"], pl.Series([""]))  # no need to ask the model
+    texts = pl.DataFrame({"text": said, "declared": declared})
+    distinct, text = _distinct(texts, ("text", "declared"))
+    found = score(distinct["text"], model, nomenclature, distinct["declared"]).at_rows(text)
+    facts = goods_facts(nomenclature)
+    choice = choose(
+        found.at, found.sure6, found.sure4[:, 0], stakes(knowledge, on), facts, nomenclature.costs
+    )
+    verified = agreeing(verified, found, nomenclature.declared)
+    return settle(lines, found, choice, verified, nomenclature, facts)
 
 
-def recalled(lines: pl.DataFrame, nomenclature: Nomenclature) -> pl.DataFrame:
-    """Answer distinct lines, those met before from memory; else as `classify_lines`."""
-    edition = " ".join(nomenclature.digests.values())
-    return recall(lines, edition, lambda new: classify_lines(new, nomenclature))
-
-
-def suggest(text: str, nomenclature: Nomenclature) -> pl.DataFrame:
+def suggest(text: str, knowledge: Knowledge) -> pl.DataFrame:
     """Give the candidates for one text: `hs6, probability, label`, most probable first.
 
     Args:
         text: what the goods are called.
-        nomenclature: the edition.
+        knowledge: gives the nomenclature and the model.
     """
     line = pl.DataFrame([{"title": text}], schema=dict.fromkeys(TEXT_COLUMNS, pl.String))
-    found = outcomes(vote(joined_text(line), nomenclature), nomenclature)
-    rows = found["hs6_candidates"].explode().drop_nulls().struct.unnest()
-    return rows.join(nomenclature.labels, on="hs6", how="left", maintain_order="left")
+    found = score(joined_text(line), knowledge.goods, knowledge.nomenclature)
+    return candidates(found, knowledge)
+
+
+def candidates(found: Scores, knowledge: Knowledge) -> pl.DataFrame:
+    """Give the candidates of the first text as `hs6, probability, label`."""
+    there = found.code6[0] >= 0
+    rows = pl.DataFrame(
+        {
+            "hs6": pl.Series(found.code6[0][there]).cast(pl.String).str.zfill(6),
+            "probability": pl.Series(found.sure6[0][there].astype(float)).round(4),
+        }
+    )
+    labels = knowledge.nomenclature.labels
+    return rows.join(labels, on="hs6", how="left", maintain_order="left")
 
 
 def _distinct(rows: pl.DataFrame, columns: tuple[str, ...]) -> tuple[pl.DataFrame, Ints]:
