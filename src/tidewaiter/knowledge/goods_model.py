@@ -105,6 +105,15 @@ class GoodsModel:
         return digest.hexdigest()
 
     @cached_property
+    def whole_out(self) -> tuple[Singles, Singles]:
+        """`out` as whole numbers from -127 to 127, and the scale of each class."""
+        whole, scale = pack_rows(np.ascontiguousarray(self.out.T))
+        return (
+            np.ascontiguousarray(whole.T).astype(np.float32),
+            scale.astype(np.float32),
+        )
+
+    @cached_property
     def headings(self) -> Ints:
         """The heading of each class as a number."""
         return self.classes.str.slice(0, 4).cast(pl.Int64).to_numpy()
