@@ -10,11 +10,7 @@ Does not score (see `stages.classify.scoring`) and does not learn (see `stages.c
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import zipfile
-import zlib
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -24,6 +20,7 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
+from tidewaiter.knowledge.array_file import Arrays, digest_of, read_arrays, write_arrays
 from tidewaiter.knowledge.goods_features import (
     FieldWeights,
     Keys,
@@ -34,7 +31,7 @@ from tidewaiter.knowledge.goods_features import (
     word_keys,
 )
 from tidewaiter.knowledge.goods_words import GoodsWords, Ints
-from tidewaiter.vocabulary.errors import InputError, PackError
+from tidewaiter.vocabulary.errors import PackError
 
 SHAPE = 1  # of the file; a file of another shape is refused
 DEFAULT_FILE = "goods.model"
@@ -42,9 +39,6 @@ LEVELS = (6, 4, 2)
 CALIBRATORS = 5  # constant, log-odds, similarity, share of known words, log of word count
 MODEL_BYTES_MAX = 200_000_000
 _INT8 = 127.0
-_DAMAGED = (
-    OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +92,7 @@ class GoodsModel:
     @cached_property
     def id(self) -> str:
         """Digest over everything, 64 hex digits."""
-        digest = hashlib.sha256(_meta(self).encode())
-        for name, array in sorted(_arrays(self).items()):
-            digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        return digest_of(_arrays(self), _meta(self))
 
     @cached_property
     def whole_out(self) -> tuple[Singles, Singles]:
@@ -193,14 +183,7 @@ def _read_default(path: Path, _changed: int) -> GoodsModel:
 
 def to_bytes(model: GoodsModel) -> bytes:
     """Write a model; the same model gives the same bytes."""
-    out = io.BytesIO()
-    meta = np.frombuffer(_meta(model).encode(), np.uint8)
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in sorted({**_arrays(model), "meta": meta}.items()):
-            held = io.BytesIO()
-            np.save(held, np.ascontiguousarray(array), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), held.getvalue(), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return write_arrays(_arrays(model), _meta(model))
 
 
 def from_bytes(data: bytes, *, name: str = "model") -> GoodsModel:
@@ -213,24 +196,15 @@ def from_bytes(data: bytes, *, name: str = "model") -> GoodsModel:
     Raises:
         InputError: not a model, of another shape, or damaged.
     """
-    wrong = InputError(
-        f"{name} is not a model of goods.",
-        remedy="Give a file written by `tidewaiter classify train`.",
+    arrays, meta = read_arrays(
+        data,
+        shape=SHAPE,
+        bytes_max=MODEL_BYTES_MAX,
+        name=name,
+        kind="a model of goods",
+        remedy="Give a file written by `tidewaiter classify train`, or train anew.",
     )
-    if len(data) > MODEL_BYTES_MAX:
-        raise wrong
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as held:
-            arrays = {key: held[key] for key in held.files}
-        meta = json.loads(arrays.pop("meta").tobytes().decode())
-        if meta["shape"] != SHAPE:
-            raise InputError(
-                f"{name} is a model of shape {meta['shape']}; this version reads {SHAPE}.",
-                remedy="Train it anew with `tidewaiter classify train`.",
-            )
-        return _build(arrays, meta)
-    except _DAMAGED as fault:
-        raise wrong from fault
+    return _build(arrays, meta)
 
 
 def pack_rows(matrix: Singles) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -247,7 +221,7 @@ def unpack_rows(whole: np.ndarray[Any, Any], scale: np.ndarray[Any, Any]) -> Sin
     return whole.astype(np.float32) * scale.astype(np.float32)[:, None]
 
 
-def _arrays(model: GoodsModel) -> dict[str, np.ndarray[Any, Any]]:
+def _arrays(model: GoodsModel) -> Arrays:
     embed, embed_scale = pack_rows(model.embed)
     out, out_scale = pack_rows(np.ascontiguousarray(model.out.T))
     texts = model.examples["text"].str.join("\n").item() if model.examples.height else ""
@@ -289,7 +263,7 @@ def _meta(model: GoodsModel) -> str:
     )
 
 
-def _build(arrays: dict[str, np.ndarray[Any, Any]], meta: dict[str, Any]) -> GoodsModel:
+def _build(arrays: Arrays, meta: dict[str, Any]) -> GoodsModel:
     texts = arrays["texts"].tobytes().decode()
     listed = pl.Series("text", texts.split("\n") if texts else [], dtype=pl.String)
     code = pl.Series("code", arrays["code"]).cast(pl.Int64)

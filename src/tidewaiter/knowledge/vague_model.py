@@ -10,26 +10,17 @@ Does not judge (`stages.classify.vagueness`) and does not learn (`stages.classif
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
+from tidewaiter.knowledge.array_file import Arrays, digest_of, read_arrays, write_arrays
 from tidewaiter.knowledge.goods_features import Singles
 from tidewaiter.knowledge.vague_features import Block
-from tidewaiter.vocabulary.errors import InputError
 
 SHAPE = 1  # of the file; a file of another shape is refused
 MODEL_BYTES_MAX = 50_000_000
-_DAMAGED = (
-    OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 _ARRAYS = (
     "run_keys", "run_rarity", "run_weights", "word_keys", "word_rarity", "word_weights",
     "middle", "spread", "measure_weights",
@@ -66,23 +57,12 @@ class VagueModel:
     @cached_property
     def id(self) -> str:
         """Digest over everything, 64 hex digits."""
-        digest = hashlib.sha256(_meta(self).encode())
-        for name, array in sorted(_arrays(self).items()):
-            digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        return digest_of(_arrays(self), _meta(self))
 
 
 def to_bytes(model: VagueModel) -> bytes:
     """Write a judge; the same judge gives the same bytes."""
-    out = io.BytesIO()
-    meta = np.frombuffer(_meta(model).encode(), np.uint8)
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in sorted({**_arrays(model), "meta": meta}.items()):
-            held = io.BytesIO()
-            np.save(held, np.ascontiguousarray(array), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), held.getvalue(), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return write_arrays(_arrays(model), _meta(model))
 
 
 def from_bytes(data: bytes, *, name: str = "judge") -> VagueModel:
@@ -95,35 +75,26 @@ def from_bytes(data: bytes, *, name: str = "judge") -> VagueModel:
     Raises:
         InputError: not a judge, of another shape, or damaged.
     """
-    wrong = InputError(
-        f"{name} is not a judge of vague text.",
-        remedy="Give a file written by `tidewaiter vague train`.",
+    arrays, meta = read_arrays(
+        data,
+        shape=SHAPE,
+        bytes_max=MODEL_BYTES_MAX,
+        name=name,
+        kind="a judge of vague text",
+        remedy="Give a file written by `tidewaiter vague train`, or train anew.",
     )
-    if len(data) > MODEL_BYTES_MAX:
-        raise wrong
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as held:
-            arrays = {key: held[key] for key in held.files}
-        meta = json.loads(arrays.pop("meta").tobytes().decode())
-        if meta["shape"] != SHAPE:
-            raise InputError(
-                f"{name} is a judge of shape {meta['shape']}; this version reads {SHAPE}.",
-                remedy="Train it anew with `tidewaiter vague train`.",
-            )
-        return VagueModel(
-            runs=Block(arrays["run_keys"], arrays["run_rarity"]),
-            words=Block(arrays["word_keys"], arrays["word_rarity"]),
-            **{key: arrays[key] for key in _ARRAYS if "keys" not in key and "rarity" not in key},
-            bias=float(meta["bias"]),
-            threshold=float(meta["threshold"]),
-            goods=str(meta["goods"]),
-            card=meta["card"],
-        )
-    except _DAMAGED as fault:
-        raise wrong from fault
+    return VagueModel(
+        runs=Block(arrays["run_keys"], arrays["run_rarity"]),
+        words=Block(arrays["word_keys"], arrays["word_rarity"]),
+        **{key: arrays[key] for key in _ARRAYS if "keys" not in key and "rarity" not in key},
+        bias=float(meta["bias"]),
+        threshold=float(meta["threshold"]),
+        goods=str(meta["goods"]),
+        card=meta["card"],
+    )
 
 
-def _arrays(model: VagueModel) -> dict[str, np.ndarray[Any, Any]]:
+def _arrays(model: VagueModel) -> Arrays:
     blocks = {
         "run_keys": model.runs.keys,
         "run_rarity": model.runs.rarity,
