@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from tidewaiter.knowledge.nomenclature import Nomenclature, load_nomenclature
 from tidewaiter.runtime.goods import store, training
 from tidewaiter.runtime.goods.answering import answer
-from tidewaiter.runtime.goods.evaluating import calibration_error, coverage, evaluate, wilson
+from tidewaiter.runtime.goods.evaluating import calibration_error, coverage, evaluate
 from tidewaiter.runtime.goods.reading import read_file, read_lines
 from tidewaiter.runtime.goods.store import confirmed, knowledge_in_force
 from tidewaiter.runtime.goods.training import confirm_rows, train_files
 from tidewaiter.vocabulary.errors import InputError
+from tidewaiter.vocabulary.intervals import wilson
 
 ON = dt.date(2026, 11, 25)
 

@@ -10,7 +10,6 @@ counted, and told apart: a score on them is memory, not skill.
 from __future__ import annotations
 
 import datetime as dt
-import math
 import time
 from typing import Any
 
@@ -26,22 +25,12 @@ from tidewaiter.stages.classify import classify_lines
 from tidewaiter.stages.classify.scoring import Scores, score
 from tidewaiter.stages.classify.texts import joined_text
 from tidewaiter.vocabulary.errors import InputError
+from tidewaiter.vocabulary.intervals import wilson
 
 RANKS = (1, 3, 5)
 BINS = 15
 BANDS = ((0.0, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1.01))
 Flags = npt.NDArray[np.bool_]
-
-
-def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
-    """Give the 95 % interval of a share (Wilson 1927)."""
-    if not of:
-        return (0.0, 1.0)
-    share = hits / of
-    middle = share + z * z / (2 * of)
-    reach = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    whole = 1 + z * z / of
-    return ((middle - reach) / whole, (middle + reach) / whole)
 
 
 def calibration_error(said: npt.NDArray[Any], right: Flags) -> float:

@@ -22,6 +22,7 @@ from tidewaiter.knowledge.goods_model import GoodsModel, from_bytes, load_defaul
 from tidewaiter.knowledge.load import Knowledge, load
 from tidewaiter.knowledge.pack import PACKS_DIR
 from tidewaiter.knowledge.verified import VERIFIED_COLUMNS, Verified
+from tidewaiter.runtime.whole_file import write_whole
 from tidewaiter.vocabulary.errors import InputError, unknown_name
 
 ENVIRONMENT = "TIDEWAITER_DATA"
@@ -42,9 +43,9 @@ def save_model(model: GoodsModel, card: dict[str, Any]) -> Path:
     folder = goods_dir() / "models"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{model.id[:_SHORT]}.model"
-    _whole(path, to_bytes(model))
+    write_whole(path, to_bytes(model))
     text = json.dumps(card, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    _whole(path.with_suffix(".card.json"), text.encode())
+    write_whole(path.with_suffix(".card.json"), text.encode())
     return path
 
 
@@ -54,7 +55,7 @@ def put_in_force(name: str) -> None:
     if name == DEFAULT:
         active.unlink(missing_ok=True)
         return
-    _whole(active, (find_model(name).stem + "\n").encode())
+    write_whole(active, (find_model(name).stem + "\n").encode())
 
 
 def find_model(name: str) -> Path:
@@ -159,14 +160,3 @@ def knowledge_in_force(lane: str, model: str = "") -> Knowledge:
             remedy="Train it anew with `tidewaiter classify train`, or `classify use default`.",
         )
     return knowledge.with_goods(chosen, Verified(entries, knowledge.nomenclature.edition))
-
-
-def _whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from tidewaiter.knowledge.vague_answers import PARTS, load_vague_answers
 from tidewaiter.knowledge.vague_model import VagueModel, from_bytes, to_bytes
 from tidewaiter.runtime.goods.reading import Texts, read_file
 from tidewaiter.runtime.goods.store import goods_dir
+from tidewaiter.runtime.whole_file import write_whole
 from tidewaiter.stages.check.descriptions import read_descriptions
 from tidewaiter.stages.classify.vague_training import Taught, sides, train_judge
 from tidewaiter.stages.classify.vagueness import judge_texts, vague_chances
@@ -96,7 +96,7 @@ def use_judge(name: str) -> None:
     if name == RULES:
         active.unlink(missing_ok=True)
         return
-    _whole(active, (read_judge(name).id[:_SHORT] + "\n").encode())
+    write_whole(active, (read_judge(name).id[:_SHORT] + "\n").encode())
 
 
 def judges() -> list[dict[str, Any]]:
@@ -181,9 +181,9 @@ def train_vague(
     model = taught.model
     card = {"id": model.id, "trained_on": on.isoformat(), **model.card}
     path = judges_dir() / f"{model.id[:_SHORT]}.judge"
-    _whole(path, to_bytes(model))
+    write_whole(path, to_bytes(model))
     text = json.dumps(card, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    _whole(path.with_suffix(".card.json"), text.encode())
+    write_whole(path.with_suffix(".card.json"), text.encode())
     if use:
         use_judge(path.stem)
     return TrainedJudge(taught, path, card, both)
@@ -248,14 +248,3 @@ def _told(id_: str | None, row: dict[str, Any]) -> dict[str, Any]:
         "suggested": row["suggested"],
         "parts": parts if row["outcome"] != "pass" else {},
     }
-
-
-def _whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

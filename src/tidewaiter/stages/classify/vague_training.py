@@ -32,6 +32,7 @@ from tidewaiter.knowledge.vague_features import (
 from tidewaiter.knowledge.vague_model import VagueModel
 from tidewaiter.stages.classify.vague_measures import Measures, measures
 from tidewaiter.vocabulary.errors import InputError
+from tidewaiter.vocabulary.intervals import wilson
 
 FOLDS = 5
 TEXTS_MIN = 50  # of each side
@@ -43,7 +44,6 @@ _STEPS_MAX = 300
 _HALVINGS_MAX = 30
 _MOVES_KEPT = 10
 _SLOPE_MIN = 1e-4  # stop at this share of the first slope
-_Z = 1.96
 Reals = npt.NDArray[np.float64]
 
 
@@ -150,12 +150,7 @@ def recall_at(chance: Reals, vague: Flags, share: float) -> dict[str, Any]:
 
 def shown(hits: int, of: int) -> dict[str, Any]:
     """Give a share with its 95 % interval (Wilson 1927)."""
-    if not of:
-        return {"share": 0.0, "interval": [0.0, 1.0], "of": 0}
-    share, square = hits / of, _Z * _Z
-    middle = share + square / (2 * of)
-    reach = _Z * float(np.sqrt(share * (1 - share) / of + square / (4 * of * of)))
-    low, high = (middle - reach) / (1 + square / of), (middle + reach) / (1 + square / of)
+    share, (low, high) = hits / max(of, 1), wilson(hits, of)
     return {"share": round(share, 4), "interval": [round(low, 4), round(high, 4)], "of": of}
 
 
