@@ -127,7 +127,8 @@ def settle(
 
 def _answer(nomenclature: Nomenclature) -> tuple[pl.Expr, ...]:
     remembered, said = _VERIFIED.is_not_null(), _DECLARED.is_not_null()
-    settled = remembered | (said & ~pl.col("_contradicted"))
+    doubtful = pl.col("_contradicted") | pl.col("_unlisted")
+    settled = remembered | (said & ~doubtful)
     scattered = pl.col("share") < nomenclature.limits.insufficient_below
     unclear = ~remembered & _DECLARED.is_null() & (scattered | ~pl.col("named"))
     return (

@@ -283,7 +283,8 @@ def _calibrated(raw: Singles, model: GoodsModel, level: int, near: Singles, seen
     if level not in model.calibration:
         return raw
     best = raw[:, 0]
-    weighed = measures_of(best, near, seen) @ np.array(model.calibration[level], np.float32)
+    weights = np.array(model.calibration[level], np.float32)
+    weighed = (measures_of(best, near, seen) * weights).sum(axis=1)
     right = (1.0 / (1.0 + np.exp(-weighed))).astype(np.float32)
     up = (1.0 - right) / np.maximum(1.0 - best, _LEAST)
     down = right / np.maximum(best, _LEAST)
