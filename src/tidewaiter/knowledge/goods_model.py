@@ -36,7 +36,7 @@ from tidewaiter.vocabulary.errors import PackError
 SHAPE = 1  # of the file; a file of another shape is refused
 DEFAULT_FILE = "goods.model"
 LEVELS = (6, 4, 2)
-CALIBRATORS = 5  # constant, log-odds, similarity, share of known words, log of word count
+CALIBRATORS = 10  # what the calibration looks at, see `stages.classify.scoring.measures_of`
 MODEL_BYTES_MAX = 200_000_000
 _INT8 = 127.0
 

@@ -28,6 +28,7 @@ EVIDENCE_MAX = 3
 FAR = 0.4  # neighbours below this share of the best cosine are not heard
 TEXTS_AT_ONCE = 512
 _LEAST = np.float32(1e-9)
+_TINY = np.float32(1e-6)
 _EXACT = 1 << 24  # whole numbers below are exact in single precision
 
 
@@ -236,9 +237,9 @@ def _block(
     own = np.where(said >= 0, chance[texts, said], 0.0)
     place = np.minimum(np.searchsorted(chapter[1], of_chapter), len(chapter[1]) - 1)
     own_chapter = np.where(chapter[1][place] == of_chapter, chapter[0][texts, place], 0.0)
-    at, raw6 = _best(chance)
-    at4, raw4 = _best(heading[0])
-    at2, raw2 = _best(chapter[0])
+    at, raw6 = best_of(chance)
+    at4, raw4 = best_of(heading[0])
+    at2, raw2 = best_of(chapter[0])
     return {
         "at": at,
         "code6": model.classes.cast(pl.Int64).to_numpy()[at],
@@ -260,7 +261,7 @@ def sums_by(chance: Singles, group: Ints) -> tuple[Singles, Ints]:
     return np.add.reduceat(chance, first, axis=1), names
 
 
-def _best(chance: Singles) -> tuple[Ints, Singles]:
+def best_of(chance: Singles) -> tuple[Ints, Singles]:
     """Give position and value of the best of each text, best first; of equals the lower first."""
     count = min(CANDIDATES_MAX, chance.shape[1])
     part = np.sort(np.argpartition(-chance, count - 1, axis=1)[:, :count], axis=1)
@@ -269,13 +270,42 @@ def _best(chance: Singles) -> tuple[Ints, Singles]:
     return np.take_along_axis(part, order, axis=1), np.take_along_axis(value, order, axis=1)
 
 
-def measures_of(best: Singles, near: Singles, seen: Seen) -> Singles:
-    """Give what the calibration looks at, `[texts, CALIBRATORS]`."""
-    odds = np.log(np.clip(best, 1e-6, 1 - 1e-6) / (1 - np.clip(best, 1e-6, 1 - 1e-6)))
+def measures_of(raw: Singles, near: Singles, seen: Seen) -> Singles:
+    """Give what the calibration looks at, `[texts, CALIBRATORS]`.
+
+    A constant; log-odds of the best candidate; cosine of the nearest example; share of known words;
+    log of the number of words; how far the second is behind (log of the ratio); log-odds of all
+    candidates together; whether no word is known; known share times log-odds; log-odds squared.
+
+    Args:
+        raw: probabilities of the candidates, best first, `[texts, CANDIDATES_MAX]`.
+        near: cosine of the nearest example.
+        seen: the texts.
+    """
+    best = raw[:, 0]
+    second = raw[:, 1] if raw.shape[1] > 1 else np.zeros_like(best)
+    odds = _odds(best)
     return np.stack(
-        [np.ones_like(odds), odds, near, seen.known, np.log1p(seen.count).astype(np.float32)],
+        [
+            np.ones_like(odds),
+            odds,
+            near,
+            seen.known,
+            np.log1p(seen.count).astype(np.float32),
+            np.log(best / np.maximum(second, _TINY)),
+            _odds(raw.sum(axis=1)),
+            (seen.known == 0).astype(np.float32),
+            seen.known * odds,
+            odds * odds / 5.0,
+        ],
         axis=1,
     ).astype(np.float32)
+
+
+def _odds(chance: Singles) -> Singles:
+    inside = np.clip(chance, _TINY, 1.0 - _TINY)
+    logs: Singles = np.log(inside / (1.0 - inside))
+    return logs
 
 
 def _calibrated(raw: Singles, model: GoodsModel, level: int, near: Singles, seen: Seen) -> Singles:
@@ -284,7 +314,7 @@ def _calibrated(raw: Singles, model: GoodsModel, level: int, near: Singles, seen
         return raw
     best = raw[:, 0]
     weights = np.array(model.calibration[level], np.float32)
-    weighed = (measures_of(best, near, seen) * weights).sum(axis=1)
+    weighed = (measures_of(raw, near, seen) * weights).sum(axis=1)
     right = (1.0 / (1.0 + np.exp(-weighed))).astype(np.float32)
     up = (1.0 - right) / np.maximum(1.0 - best, _LEAST)
     down = right / np.maximum(best, _LEAST)
