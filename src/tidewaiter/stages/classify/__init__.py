@@ -21,6 +21,7 @@ from tidewaiter.knowledge.goods_words import Ints
 from tidewaiter.knowledge.load import Knowledge
 from tidewaiter.stages.classify.answers import FLAGS, GIVES, declared_code, settle
 from tidewaiter.stages.classify.memory import agreeing, remembered
+from tidewaiter.stages.classify.recall import recall
 from tidewaiter.stages.classify.scoring import Scores, score
 from tidewaiter.stages.classify.stakes import choose, stakes
 from tidewaiter.stages.classify.texts import TEXT_COLUMNS, joined_text
@@ -63,7 +64,8 @@ def classify(batch: Batch, knowledge: Knowledge, *, on: dt.date) -> Batch:
     items = batch.goods_items
     wanted = LINE_COLUMNS if knowledge.verified.valid.height else LINE_COLUMNS[:-3]
     lines, line = _distinct(items, wanted)
-    answers = classify_lines(lines, knowledge, on)
+    known_as = f"{knowledge.digest} {on}"
+    answers = recall(lines, known_as, lambda new: classify_lines(new, knowledge, on))
     answers = answers[line] if items.height else answers
     done = items.drop(*GIVES, strict=False).hstack(answers)
     return batch.with_frames(
