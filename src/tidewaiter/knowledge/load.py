@@ -7,6 +7,7 @@ can be replayed.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -24,6 +25,7 @@ from tidewaiter.knowledge.product_rules import ProductRules, load_product_rules
 from tidewaiter.knowledge.products import NO_PRODUCTS, Products
 from tidewaiter.knowledge.quality import QualityRules, load_quality
 from tidewaiter.knowledge.regimes import Regime, load_regime
+from tidewaiter.knowledge.schedules import Schedule
 from tidewaiter.knowledge.vague import VagueTerms, load_vague
 from tidewaiter.knowledge.verified import Verified, nothing_verified
 from tidewaiter.vocabulary.errors import unknown_name
@@ -49,6 +51,25 @@ class Knowledge:
     digests: dict[str, str]
     digest: str
     products: Products = field(default=NO_PRODUCTS)
+    schedules: tuple[tuple[dt.date, Schedule], ...] = ()
+
+    def schedule_on(self, on: dt.date) -> Schedule | None:
+        """Give the tariff schedule in force on a day, if one is at hand."""
+        begun = [schedule for first_day, schedule in self.schedules if first_day <= on]
+        return begun[-1] if begun else None
+
+    def with_schedules(self, schedules: tuple[tuple[dt.date, Schedule], ...]) -> Knowledge:
+        """Give the knowledge with tariff schedules (first day, schedule); the digest speaks of them."""
+        ordered = tuple(sorted(schedules, key=lambda pair: (pair[0], pair[1].id)))
+        named = {f"tariff/{first_day}": schedule.id for first_day, schedule in ordered}
+        digests = dict(sorted({**self.digests, **named}.items()))
+        return replace(self, schedules=ordered, digests=digests, digest=_digest_of(digests))
+
+    def with_regime(self, regime: Regime) -> Knowledge:
+        """Give the knowledge with another regime (a what-if, or as known on an earlier day)."""
+        digests = {k: v for k, v in self.digests.items() if not k.startswith("regimes/")}
+        digests = dict(sorted({**digests, **regime.digests}.items()))
+        return replace(self, regime=regime, digests=digests, digest=_digest_of(digests))
 
     def with_goods(self, model: GoodsModel, verified: Verified) -> Knowledge:
         """Give the knowledge with another model of goods and what was verified.

@@ -29,8 +29,8 @@ CSV_COLUMNS: dict[str, tuple[str, ...]] = {
         "consignment_id", "order_id", "tracking_id", "declaration_ref", "views", "person_key",
         "ordered_day", "country_departure", "country_destination", "transport_mode", "nature",
         "gross_mass_g", "total_value", "total_currency", "quality", "customs_value", "currency",
-        "person_day_total", "person_day_orders", "split", "duty", "tax", "fee", "charge_state",
-        "charge_explanation", "decision",
+        "person_day_total", "person_day_orders", "split", "scheme", "debtor", "duty", "tax", "fee",
+        "owed_high", "charge_state", "charge_explanation", "decision",
     ),
     "goods_items": (
         "consignment_id", "item_no", "title", "description", "category_path", "brand", "gtin",
@@ -47,8 +47,8 @@ CSV_COLUMNS: dict[str, tuple[str, ...]] = {
         "consignment_id", "decision", "reasons", "reason_codes", "legal_basis", "on", "lane",
     ),
     "charges": (
-        "consignment_id", "item_no", "layer", "kind", "base", "rate", "amount", "currency",
-        "state", "legal_basis", "explanation",
+        "consignment_id", "item_no", "layer", "kind", "base", "rate", "amount", "amount_high",
+        "currency", "state", "debtor", "legal_basis", "confidence", "needs", "explanation",
     ),
     "rejected": ("source", "format", "position", "code", "detail"),
 }  # fmt: skip

@@ -1,9 +1,9 @@
-"""Frames of a tariff pack: the lines of a national nomenclature, what was rejected, what changed.
+"""Frames of a tariff: lines of a nomenclature, what was rejected, what changed, rates, measures.
 
 A batch is about parcels (`vocabulary.columns`); these frames are about a schedule that was imported
 from an official file. Elements: HTS = field of the USITC export of the Harmonized Tariff Schedule,
-UK = column of the UK trade data service, Comtrade = field of the UN list. Names the columns; does
-not know how a source or a pack is read.
+UK = column of the UK trade data service, Comtrade = field of the UN list, TARIC = part of an EU
+measure. Names the columns; does not know how a source or a pack is read.
 A table, so it may be longer than other modules.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tidewaiter.vocabulary.columns import DAY, FLAG, NUMBER, TEXT, TEXTS, Column, Frame
+from tidewaiter.vocabulary.columns import DAY, FLAG, MONEY, NUMBER, TEXT, TEXTS, Column, Frame
 
 FOOTNOTES = pl.List(pl.Struct(dict.fromkeys(("columns", "marker", "text", "type"), pl.String())))
 
@@ -79,6 +79,110 @@ TARIFF_CHANGES = Frame(
     ),
 )
 
+#: a rate in fixed columns; how they are reckoned stands in `knowledge.rates.canonical`
+RATE_COLUMN_LIST = _rows(
+    "tariff rates",
+    ("percent", MONEY, "percent of the base; null where `unknown`", ""),
+    ("amount_1", MONEY, "amount per `unit_1`, in `currency`", ""),
+    ("unit_1", TEXT, "unit of our own table of units; empty: once", ""),
+    ("amount_2", MONEY, "amount per `unit_2`, in `currency`", ""),
+    ("unit_2", TEXT, "second unit", ""),
+    ("floor_percent", MONEY, "at least this percent; null: no floor", ""),
+    ("floor_amount", MONEY, "and this amount per `floor_unit`", ""),
+    ("floor_unit", TEXT, "unit of the floor", ""),
+    ("cap_percent", MONEY, "at most this percent; null: no cap", ""),
+    ("cap_amount", MONEY, "and this amount per `cap_unit`", ""),
+    ("cap_unit", TEXT, "unit of the cap", ""),
+    ("currency", TEXT, "currency of the amounts; null where there are none", ""),
+    ("unknown", TEXT, "why the rate cannot be reckoned; null where it can", ""),
+)  # fmt: skip
+
+PROGRAMMES = pl.List(pl.Struct({"rate": pl.String(), "symbols": pl.List(pl.String())}))
+
+TARIFF_RATES = Frame(
+    "tariff_rates",
+    "one declarable code of chapters 1 to 97, with its normal rate",
+    ("code", "valid_from"),
+    _rows(
+        "tariff rates",
+        ("code", TEXT, "digits only", "HTS htsno"),
+        ("hs6", TEXT, "subheading", ""),
+        ("rate_text", TEXT, "normal rate, as in the source, after inheritance", "HTS general"),
+        ("rate", TEXT, "the same in the language of our packs", ""),
+    )
+    + RATE_COLUMN_LIST
+    + _rows(
+        "tariff rates",
+        ("notes", TEXTS, "headings of chapter 99 named in footnotes, such as 9903.88.15", ""),
+        ("special", PROGRAMMES, "rates of programmes, in the language of our packs", "HTS special"),
+        ("other_text", TEXT, "rate for countries without normal relations", "HTS other"),
+        ("other", TEXT, "the same in the language of our packs", ""),
+        ("valid_from", DAY, "first day, where the source tells it", ""),
+        ("valid_to", DAY, "last day, where the source tells it", ""),
+    ),
+)
+
+TARIFF_HEADINGS = Frame(
+    "tariff_headings",
+    "one heading of chapter 99 that has a rate of its own or one on top",
+    ("heading", "valid_from"),
+    _rows(
+        "tariff rates",
+        ("heading", TEXT, "with dots, such as 9903.88.15", "HTS htsno"),
+        ("description", TEXT, "own text, as in the source", "HTS description"),
+        ("rate_text", TEXT, "rate, as in the source, after inheritance", "HTS general"),
+        ("rate", TEXT, "the same in the language of our packs", ""),
+        (
+            "on_top",
+            FLAG,
+            "the columns below come on top of the normal rate; else instead of it",
+            "",
+        ),
+    )
+    + RATE_COLUMN_LIST
+    + _rows(
+        "tariff rates",
+        ("special", PROGRAMMES, "rates of programmes, in the language of our packs", "HTS special"),
+        ("other_text", TEXT, "rate for countries without normal relations", "HTS other"),
+        ("valid_from", DAY, "first day, where the source tells it", ""),
+        ("valid_to", DAY, "last day, where the source tells it", ""),
+    ),
+)
+
+TARIFF_MEASURES = Frame(
+    "tariff_measures",
+    "one measure on goods of one code prefix, as an administration lists it",
+    ("line", "goods"),
+    _rows(
+        "tariff measures",
+        ("line", NUMBER, "record in the file, from 1 (the header of a CSV does not count)", ""),
+        ("id", TEXT, "its own number, where the source has one", "TARIC measure sid"),
+        ("goods", TEXT, "digits its goods codes begin with; empty: all goods", "TARIC goods code"),
+        ("origins", TEXTS, "countries of origin; empty: all", "TARIC geographical area"),
+        ("origins_not", TEXTS, "countries of origin left out", "TARIC excluded area"),
+        ("kind", TEXT, "duty, tax or fee", ""),
+        ("type", TEXT, "normal, preference, suspension, quota, vat, ...", "TARIC measure type"),
+        ("title", TEXT, "what it is called", ""),
+        ("rate_text", TEXT, "rate, as in the source", "TARIC duty expression"),
+        ("rate", TEXT, "the same in the language of our packs", ""),
+        ("unknown", TEXT, "why the rate is not known; null where it is", ""),
+        ("per", TEXT, "what an amount without a unit is for: consignment, item, ...", ""),
+        ("base", TEXT, "sum of columns a percentage is of; null: the usual one", ""),
+        ("conditions", TEXTS, "facts that must hold, such as a proof of origin", "TARIC condition"),
+        ("legal", TEXT, "legal basis", "TARIC regulation"),
+        ("valid_from", DAY, "first day, where the source tells it", ""),
+        ("valid_to", DAY, "last day, where it has one", ""),
+    ),
+)
+
 TARIFF_FRAMES: dict[str, Frame] = {
-    frame.name: frame for frame in (TARIFF_LINES, TARIFF_REJECTED, TARIFF_CHANGES)
+    frame.name: frame
+    for frame in (
+        TARIFF_LINES,
+        TARIFF_REJECTED,
+        TARIFF_CHANGES,
+        TARIFF_RATES,
+        TARIFF_HEADINGS,
+        TARIFF_MEASURES,
+    )
 }

@@ -13,31 +13,47 @@ from tidewaiter.vocabulary.columns import MONEY
 from tidewaiter.vocabulary.findings import finding
 
 
-def add_sums(parcels: pl.DataFrame, items: pl.DataFrame, law: RegimeDay) -> pl.DataFrame:
-    """Add `duty`, `tax`, `fee`, `charge_state`, `charge_explanation` to the parcels."""
-    sums = items.group_by("consignment_id").agg(
-        pl.col("duty").sum(),
-        pl.col("tax").sum(),
-        pl.col("_fee").sum().alias("fee"),
-        *((pl.col(f"_open_{kind}") | pl.col("customs_value").is_null()).any() for kind in KINDS),
-    )
+def add_sums(parcels: pl.DataFrame, lines: pl.DataFrame, law: RegimeDay) -> pl.DataFrame:
+    """Add the sums of what is owed, their state and the calculation in words to the parcels."""
+    valued = pl.col("customs_value").is_not_null()
+    sums = lines.group_by("consignment_id").agg(
+        *(pl.col(kind).sum() for kind in KINDS),
+        *(
+            (
+                (pl.col(kind) != pl.col(f"{kind}_high")).fill_null(value=True) | ~valued
+            ).any().alias(f"_open_{kind}")
+            for kind in KINDS
+        ),
+        *(
+            pl.when((pl.col(f"{kind}_high").is_not_null() & valued).all())
+            .then(pl.col(f"{kind}_high").sum())
+            .alias(f"_high_{kind}")
+            for kind in KINDS
+        ),
+    )  # fmt: skip
     joined = parcels.join(sums, on="consignment_id", how="left", maintain_order="left")
     owed = pl.col("duty") + pl.col("tax") + pl.col("fee")
+    high = pl.col("_high_duty") + pl.col("_high_tax") + pl.col("_high_fee")
     unknown = pl.any_horizontal(f"_open_{kind}" for kind in KINDS)
     state = (
         pl.when(~unknown.fill_null(value=True))
         .then(pl.lit("exact"))
-        .when(owed > 0)
+        .when((owed > 0) | high.is_not_null())
         .then(pl.lit("bounded"))
         .otherwise(pl.lit("undetermined"))
     )
     return (
         joined.with_columns(
-            pl.col("duty", "tax", "fee").fill_null(0).cast(MONEY), state.alias("charge_state")
+            pl.col("duty", "tax", "fee").fill_null(0).cast(MONEY),
+            high.cast(MONEY).alias("owed_high"),
+            state.alias("charge_state"),
         )
         .with_columns(_sentence(law).alias("charge_explanation"))
-        .drop("_limit_value", "_over_limit", *(f"_open_{kind}" for kind in KINDS))
-    )
+        .drop(
+            "_limit_value", "_over_limit", "_goods_value",
+            *(f"_open_{kind}" for kind in KINDS), *(f"_high_{kind}" for kind in KINDS),
+        )
+    )  # fmt: skip
 
 
 def _sentence(law: RegimeDay) -> pl.Expr:
@@ -49,7 +65,7 @@ def _sentence(law: RegimeDay) -> pl.Expr:
     parts = []
     for limit in law.limits:
         by_day = limit.basis == "person_day"
-        value = "person_day_total" if by_day else "customs_value"
+        value = "person_day_total" if by_day else "_goods_value"
         what = "day total" if by_day else "value"
         verdict = (
             pl.when(pl.col(value) > limit.amount)
@@ -76,33 +92,18 @@ def _least(kind: str) -> pl.Expr:
 
 
 def charge_findings(
-    batch: Batch, law: RegimeDay, knowledge: Knowledge, on: dt.date
+    batch: Batch, refused: pl.Series, law: RegimeDay, knowledge: Knowledge, on: dt.date
 ) -> list[pl.DataFrame]:
-    """Find lines without value, rate or code, parcels not fully reckoned, and split shipments."""
-    items, parcels = batch.goods_items, batch.consignments
+    """Find what keeps a parcel from being reckoned, split shipments and refused schemes."""
+    parcels = batch.consignments.with_columns(refused.alias("_refused"))
     texts = knowledge.findings
+    coded, undetermined = _open_lines(batch, law)
     unknown = pl.col("customs_value").is_null()
-    due = pl.col("_amount_open")
-    coded = items.select(
-        "consignment_id", "contribution_id", "item_no", "hs6", "customs_value", "declared_value",
-        "declared_currency", "duty_rate_percent",
-    )  # fmt: skip
-    needs_code = [m.id for m in law.measures if m.table or m.per == "distinct_hs6"]
-    open_lines = batch.charges.filter(
-        (pl.col("state") == "undetermined") & pl.col("layer").is_in(needs_code)
-    ).select("consignment_id", "item_no", pl.lit(value=True).alias("_amount_open"))
-    if open_lines.height:
-        coded = coded.join(
-            open_lines.unique(), on=["consignment_id", "item_no"], how="left", maintain_order="left"
-        )
-    else:
-        coded = coded.with_columns(pl.lit(value=False).alias("_amount_open"))
-    undetermined = batch.charges.filter(pl.col("state") == "undetermined")
     nobody = [measure.id for measure in law.measures if measure.undetermined and not measure.ask]
     lawless = pl.col("layer").is_in(nobody)
     open_law = undetermined.filter(lawless)["consignment_id"].unique().implode()
     asked = (
-        undetermined.filter(~lawless & ~pl.col("layer").is_in(needs_code))["consignment_id"]
+        undetermined.filter(~lawless & ~pl.col("layer").is_in(_coded_layers(law)))["consignment_id"]
         .unique()
         .implode()
     )
@@ -118,7 +119,8 @@ def charge_findings(
         ("charge.no_value", coded, unknown & ~value_known, "goods_items.declared_value", None),
         ("charge.no_rate", coded, unknown & value_known, "goods_items.declared_currency",
          pl.col("declared_currency")),
-        ("charge.no_code", coded, due & pl.col("hs6").is_null(), "goods_items.hs6", None),
+        ("charge.no_code", coded, pl.col("_amount_open") & pl.col("hs6").is_null(),
+         "goods_items.hs6", None),
         ("charge.undetermined", parcels, pl.col("consignment_id").is_in(asked),
          "consignments.duty", pl.col("charge_explanation")),
         ("charge.law_open", parcels, pl.col("consignment_id").is_in(open_law),
@@ -128,6 +130,9 @@ def charge_findings(
          "consignments.country_destination", pl.col("country_destination")),
         ("charge.split_shipment", parcels, pl.col("split"), "consignments.person_day_total",
          split_detail),
+        ("charge.scheme_refused", parcels, pl.col("_refused"), "consignments.scheme_text",
+         pl.format("{} was asked for; {} is taken", "scheme_text",
+                   pl.col("scheme").fill_null("no scheme"))),
     ]  # fmt: skip
     hit: dict[str, bool] = {}
     for frame in (coded, parcels):
@@ -138,3 +143,27 @@ def charge_findings(
         for code, rows, when, field, detail in found
         if hit[code]
     ]
+
+
+def _coded_layers(law: RegimeDay) -> list[str]:
+    """Layers that need nothing but the subheading or origin: what is missing there is the code."""
+    return [m.id for m in law.measures if m.tables or m.per == "distinct_hs6"]
+
+
+def _open_lines(batch: Batch, law: RegimeDay) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give the lines with `_amount_open` (a code is missing), and the charges that are open."""
+    coded = batch.goods_items.select(
+        "consignment_id", "contribution_id", "item_no", "hs6", "customs_value", "declared_value",
+        "declared_currency",
+    )  # fmt: skip
+    undetermined = batch.charges.filter(pl.col("state") != "exact")
+    lines = undetermined.filter(
+        (pl.col("state") == "undetermined") & pl.col("layer").is_in(_coded_layers(law))
+    ).select("consignment_id", "item_no", pl.lit(value=True).alias("_amount_open"))
+    if lines.height:
+        coded = coded.join(
+            lines.unique(), on=["consignment_id", "item_no"], how="left", maintain_order="left"
+        ).with_columns(pl.col("_amount_open").fill_null(value=False))
+    else:
+        coded = coded.with_columns(pl.lit(value=False).alias("_amount_open"))
+    return coded, undetermined

@@ -47,7 +47,14 @@ INSURED = Amount(
     "_insured_currency",
     "check.amount_unreadable",
 )
-AMOUNTS = (TOTAL, FREIGHT, INSURED)
+INSURANCE = Amount(
+    "insurance_text",
+    "insurance_currency_text",
+    "insurance",
+    "insurance_currency",
+    "check.amount_unreadable",
+)
+AMOUNTS = (TOTAL, FREIGHT, INSURANCE, INSURED)
 GROSS = Mass("gross_mass_text", "gross_mass_unit", "gross_mass_g")
 MOMENTS = (
     Moment("ordered_at_text", "ordered_at", "ordered_day"),

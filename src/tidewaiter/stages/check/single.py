@@ -41,6 +41,7 @@ def consignment_rules(lists: Codelists, rules: QualityRules, on: dt.date) -> tup
     amounts = (
         ("total_value", "total_currency", "total_value_text", "total_currency_text"),
         ("freight", "freight_currency", "freight_text", "freight_currency_text"),
+        ("insurance", "insurance_currency", "insurance_text", "insurance_currency_text"),
     )
     return (
         *(rule for columns in amounts for rule in _amount_rules(*columns, lists, on)),

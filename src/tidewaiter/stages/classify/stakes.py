@@ -66,16 +66,15 @@ def _percent(codes: pl.Series, law: RegimeDay) -> Singles:
     total = np.zeros(len(codes), np.float32)
     frame = pl.DataFrame({"hs6": codes, "chapter": codes.str.slice(0, 2)})
     for measure in law.measures:
-        if measure.kind != "duty" or not measure.table:
-            continue
-        table = law.tables[measure.table]
-        if table.column not in frame.columns:
-            continue
-        found = frame.join(
-            table.rows, left_on=table.column, right_on="key", how="left", maintain_order="left"
-        )["percent"]
-        default = float(table.default or 0)
-        total += found.cast(pl.Float32).fill_null(default).to_numpy()
+        for name in measure.tables if measure.kind == "duty" else ():
+            table = law.tables[name]
+            if table.column not in frame.columns:
+                continue
+            found = frame.join(
+                table.rows, left_on=table.column, right_on="key", how="left", maintain_order="left"
+            )["percent"]
+            default = float(table.default or 0)
+            total += found.cast(pl.Float32).fill_null(default).to_numpy()
     return total
 
 
