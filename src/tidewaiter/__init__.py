@@ -1,7 +1,7 @@
 """Tidewaiter: cross-border e-commerce parcels checked, fused, classified, charged and decided.
 
 The same verbs as on the command line are functions here (`tidewaiter.assess`, `classify`,
-`convert`, `identify`); they stand in `tidewaiter.runtime.verbs` and are loaded on first use, so
+`convert`, `identify`, `quote`); they stand in `tidewaiter.runtime.verbs` and are loaded on first use, so
 that `import tidewaiter` is cheap.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-VERBS = ("assess", "classify", "convert", "identify")
+VERBS = ("assess", "classify", "convert", "identify", "quote")
 
 
 def __getattr__(name: str) -> Any:

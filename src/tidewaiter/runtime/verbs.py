@@ -21,6 +21,8 @@ from tidewaiter.runtime.flow import assess_batch
 from tidewaiter.runtime.goods.answering import answer
 from tidewaiter.runtime.goods.reading import read_frame
 from tidewaiter.runtime.goods.store import knowledge_in_force
+from tidewaiter.runtime.quotes.answering import quotes
+from tidewaiter.runtime.quotes.asking import read_asked
 from tidewaiter.vocabulary.batch import Batch, concat
 from tidewaiter.vocabulary.identifiers import Identification
 from tidewaiter.vocabulary.identifiers import identify as identify_one
@@ -90,6 +92,24 @@ def convert(data: bytes, *, source: str, target: str) -> bytes:
 def identify(kind: str, values: Iterable[str]) -> list[Identification]:
     """Say of each value whether it is a valid identifier of a kind, and what its parts mean."""
     return [identify_one(kind, value) for value in values]
+
+
+def quote(
+    *parcels: dict[str, Any], until: dt.date | None = None, known_at: dt.date | None = None
+) -> list[dict[str, Any]]:
+    """Say what parcels will owe, one answer each (see `docs/guides/quote-a-parcel.md`).
+
+    Args:
+        parcels: `from, to, on, mode, scheme, region, freight, items, ...` as the command takes
+            them; many at once cost little more than one.
+        until: last day of the changes ahead; by default 90 days on.
+        known_at: answer by what was known on that day.
+
+    Raises:
+        InputError: a parcel that cannot be read, or a country without a regime.
+    """
+    asked = [read_asked(one, where=f"parcel {n}") for n, one in enumerate(parcels, start=1)]
+    return quotes(asked, until=until, known_at=known_at)
 
 
 def _as_batch(data: Any) -> Batch:

@@ -8,7 +8,7 @@ what was known then.
 Pack body::
 
     [regime]        jurisdiction, currency, decimals, destinations, valuation?, scenario?,
-                    round_to?, round_how?, exchange_source?
+                    round_to?, round_how?, exchange_source?, covers_from?
     [[rate]]        currency, per_unit, from, to?, source     (1 unit = per_unit regime currency)
     [[limit]]       id, title, amount, basis, from, to?, source      basis: person_day | consignment
     [[table]]       id, key, values, default?, source                percent by the key's value

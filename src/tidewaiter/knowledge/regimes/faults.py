@@ -63,7 +63,15 @@ def regime_faults(pack: Pack) -> list[str]:
         f"{where} [regime]",
         head,
         ("jurisdiction", "currency", "decimals", "destinations"),
-        ("note", "valuation", "scenario", "round_to", "round_how", "exchange_source"),
+        (
+            "note",
+            "valuation",
+            "scenario",
+            "round_to",
+            "round_how",
+            "exchange_source",
+            "covers_from",
+        ),
     )
     faults += _one_of(f"{where} [regime]", head, "valuation", VALUATIONS)
     faults += _one_of(f"{where} [regime]", head, "round_how", ROUNDINGS)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -140,6 +141,8 @@ class RegimeDay:
         measures: layers of duty, tax and fee, in the pack's order.
         collections: ways of collection, in the pack's order.
         tables: rate tables by id.
+        covered: whether the pack speaks for the day at all.
+        prepared: what stages made of it once, by their own names.
     """
 
     regime: Regime
@@ -149,6 +152,8 @@ class RegimeDay:
     measures: tuple[Measure, ...]
     collections: tuple[Collection, ...]
     tables: dict[str, RateTable]
+    covered: bool
+    prepared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

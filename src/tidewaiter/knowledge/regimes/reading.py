@@ -112,7 +112,24 @@ def _compile(regime: Regime, on: dt.date) -> RegimeDay:
         measures=tuple(_measure(entry, regime, sets) for entry in now("measure")),
         collections=tuple(_collection(entry, pack, sets) for entry in now("collection")),
         tables={e["id"]: _table(e) for e in body.get("table", [])},
+        covered=on >= first_day(pack),
     )  # fmt: skip
+
+
+def first_day(pack: Pack) -> dt.date:
+    """Give the first day a regime pack speaks for.
+
+    It is `covers_from` where the pack says so, else the day from which there is both a duty and,
+    if the pack has any, a tax: before it an amount would be too low without anybody knowing.
+    """
+    told = pack.body["regime"].get("covers_from")
+    if isinstance(told, dt.date):
+        return told
+    begun: dict[str, dt.date] = {}
+    for entry in pack.body.get("measure", []):
+        if entry["kind"] in ("duty", "tax"):
+            begun[entry["kind"]] = min(entry["from"], begun.get(entry["kind"], LAST_DAY))
+    return max(begun.values(), default=LAST_DAY)
 
 
 def in_force(entry: Table, on: dt.date, known_at: dt.date | None = None) -> bool:

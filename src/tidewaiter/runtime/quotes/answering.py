@@ -23,7 +23,18 @@ from tidewaiter.runtime.quotes.reckoning import Reckoned, reckon
 KINDS = ("duty", "tax", "fee")
 TOLD_STAGES = ("charge", "restrict", "classify")
 ID_CHARS = 20
+REFUSED = "charge.scheme_refused"
+OPEN_CODES = ("charge.no_value", "charge.no_rate", "charge.no_code", "charge.no_law")
+PARCEL_COLUMNS = (
+    "consignment_id", "scheme", "channel", "customs_value", "duty", "tax", "fee", "owed_high",
+    "charge_state",
+)  # fmt: skip
+GOODS_COLUMNS = (
+    "consignment_id", "item_no", "hs6", "hs6_source", "hs6_confidence", "hs6_question",
+    "customs_value", "controls", "action", "control_reasons",
+)  # fmt: skip
 Row = dict[str, Any]
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # keys stand in the order asking gives
 
 
 def quotes(
@@ -59,18 +70,21 @@ def quotes(
 
 
 def _answers(asked: Sequence[Asked], reckoned: Reckoned) -> list[Json]:
-    parcels = reckoned.done.consignments.to_dicts()
-    charges = _by_parcel(reckoned.done.charges)
-    refused = set(
-        reckoned.done.findings.filter(pl.col("code") == "charge.scheme_refused")["consignment_id"]
-    )
-    findings = _by_parcel(reckoned.done.findings)
-    lines = _by_parcel(reckoned.done.goods_items)
+    done = reckoned.done
+    as_asked = pl.col("consignment_id").is_in([str(number) for number in range(len(asked))])
+    parcels = done.consignments.select(PARCEL_COLUMNS).to_dicts()
+    charges = _by_parcel(done.charges.filter(as_asked))
+    refused = set(done.findings.filter(pl.col("code") == REFUSED)["consignment_id"])
+    findings = _by_parcel(done.findings.filter(as_asked, pl.col("stage").is_in(TOLD_STAGES)))
+    lines = _by_parcel(done.goods_items.filter(as_asked).select(GOODS_COLUMNS))
     variants: dict[int, list[tuple[Variant, Row]]] = defaultdict(list)
     for variant, parcel in zip(reckoned.variants, parcels, strict=True):
         if variant.kind == AS_ASKED or parcel["consignment_id"] not in refused:
             variants[variant.quote].append((variant, parcel))
-    later = {day: batch.consignments.to_dicts() for day, batch in reckoned.ahead.items()}
+    later = {
+        day: batch.consignments.select(PARCEL_COLUMNS).to_dicts()
+        for day, batch in reckoned.ahead.items()
+    }
     say = _Speaker(reckoned)
     return [
         say.answer(
@@ -247,7 +261,7 @@ class _Speaker:
             if row["state"] != "exact"
         ]
         for row in findings:
-            if row["code"] in ("charge.no_value", "charge.no_rate", "charge.no_code"):
+            if row["code"] in OPEN_CODES:
                 text = self.texts[row["code"]]
                 told.append(
                     {"layer": row["code"], "item_no": row["item_no"], "reason": text.title,
@@ -264,7 +278,6 @@ class _Speaker:
         return [
             ": ".join(part for part in (self.texts[row["code"]].title, row["detail"]) if part)
             for row in findings
-            if row["stage"] in TOLD_STAGES
         ]
 
 
@@ -278,5 +291,5 @@ def _collection(one: Collection) -> Json:
 
 def quote_id(asked: Json, digest: str) -> str:
     """Give the id of a quote: the same question under the same knowledge has the same id."""
-    text = json.dumps([asked, digest], sort_keys=True, ensure_ascii=False)
+    text = _ENCODE([asked, digest])
     return "q-" + hashlib.sha256(text.encode()).hexdigest()[:ID_CHARS]

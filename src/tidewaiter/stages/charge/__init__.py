@@ -67,6 +67,7 @@ CONTRACT = StageContract(
         "charge.other_destination",
         "charge.split_shipment",
         "charge.scheme_refused",
+        "charge.no_law",
     ),
 )
 

@@ -35,6 +35,8 @@ def add_sums(parcels: pl.DataFrame, lines: pl.DataFrame, law: RegimeDay) -> pl.D
     owed = pl.col("duty") + pl.col("tax") + pl.col("fee")
     high = pl.col("_high_duty") + pl.col("_high_tax") + pl.col("_high_fee")
     unknown = pl.any_horizontal(f"_open_{kind}" for kind in KINDS)
+    if not law.covered:  # nothing is owed by no law: nobody can say
+        unknown, high = pl.lit(value=True), pl.lit(None, dtype=MONEY)
     state = (
         pl.when(~unknown.fill_null(value=True))
         .then(pl.lit("exact"))
@@ -130,6 +132,8 @@ def charge_findings(
          "consignments.country_destination", pl.col("country_destination")),
         ("charge.split_shipment", parcels, pl.col("split"), "consignments.person_day_total",
          split_detail),
+        ("charge.no_law", parcels, pl.lit(value=not law.covered), "consignments.duty",
+         pl.format("{} on {}", pl.lit(law.regime.title), pl.lit(law.on.isoformat()))),
         ("charge.scheme_refused", parcels, pl.col("_refused"), "consignments.scheme_text",
          pl.format("{} was asked for; {} is taken", "scheme_text",
                    pl.col("scheme").fill_null("no scheme"))),
