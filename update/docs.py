@@ -25,6 +25,7 @@ def pages() -> dict[str, str]:
         "columns.md": columns(),
         "findings.md": findings(),
         "packs.md": packs(),
+        "regimes.md": regimes(),
         "formats.md": formats(),
         "commands.md": commands(),
         "requirements.md": requirements(),
@@ -91,6 +92,41 @@ def packs() -> str:
         )
         rows = [(s.id, str(s), str(s.date or ""), s.confidence) for s in pack.sources.values()]
         text += table(("source", "title", "date", "confidence"), rows)
+    return text
+
+
+def regimes() -> str:
+    """Write the page of regimes: each country on the day its pack was read, and what lies ahead."""
+    from tidewaiter.knowledge.pack import pack_paths
+    from tidewaiter.knowledge.regimes import load_regime
+    from tidewaiter.runtime.regimes import CONFIDENCE_WORDS, describe
+
+    text = (
+        f"{NOTICE}# Regimes\n\nWho owes what on a parcel, country by country, on the day the pack "
+    )
+    text += "was read. For another day: `tidewaiter regimes CC --on DATE`. These are facts in our "
+    text += "own words, not advice; what is from memory is marked and is good for estimates only.\n"
+    for path in pack_paths("regimes"):
+        regime = load_regime(path.stem)
+        told = describe(path.stem, regime.pack.retrieved_on)
+        text += f"\n## {path.stem.upper()}: {told['regime']}\n\n"
+        text += "A scenario, not the law of the place. " if told["scenario"] else ""
+        text += f"On {told['on']}, in {told['currency']}; "
+        text += f"customs value: {told['customs_value']}.\n"
+        for limit in told["limits"]:
+            text += f"\n- Limit: {limit['title']}: {limit['amount']} by {limit['measured_on']}."
+        text += "\n\n" if told["limits"] else "\n"
+        rows = [
+            (m["kind"], m["title"], m["rate"], m["legal"], CONFIDENCE_WORDS[m["confidence"]])
+            for m in told["measures"]
+        ]
+        text += table(("kind", "what", "rate", "law", "how sure"), rows)
+        ways = [(c["scheme"], c["debtor"], c["moment"], c["remit"]) for c in told["collection"]]
+        if ways:
+            text += "\n" + table(("way", "who owes", "when", "handed over"), ways)
+        for change in told["changes_ahead"]:
+            text += f"\n- Ahead: {change['sentence']} ({change['legal']})"
+        text += "\n" if told["changes_ahead"] else ""
     return text
 
 

@@ -140,7 +140,7 @@ def test_nearly_every_programme_rate_is_read() -> None:
 
 
 @pytest.mark.requirement("G1")
-@pytest.mark.partly("lines of chapters 61, 62, 99 only; other chapters' files were not at hand")
+@pytest.mark.partly("G1: lines of chapters 61, 62, 99 only; other chapters' files were not at hand")
 def test_two_hundred_lines_drawn_at_random_cost_what_a_second_reading_says() -> None:
     held = [(row["line"], name, row[name]) for row in rows() for name in ("general", "other")
             if row[name].strip()]  # fmt: skip

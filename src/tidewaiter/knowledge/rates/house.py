@@ -106,6 +106,8 @@ class _Reader:
         if word == "table":
             self._take("(")
             name = self._match(r"[\w.]+")
+            if not name:
+                raise self._fault("the id of a table")
             self._take(")")
             return FromTable(name)
         if word in ("max", "min", "clamp"):
@@ -115,9 +117,12 @@ class _Reader:
     def _amount(self, number: Decimal) -> Rate:
         if self._peek() == "%":
             self._take("%")
-            if self._match(r"of\b"):
-                return Percent(number, self._match(r"[a-z_]+(?:\([a-z_]+\))?") or "base")
-            return Percent(number)
+            if not self._match(r"of\b"):
+                return Percent(number)
+            name = self._match(r"[a-z_]+(?:\([a-z_]+\))?")
+            if not name:
+                raise self._fault("what the percentage is of, such as content(steel)")
+            return Percent(number, name)
         currency = self._match(r"[A-Z]{3}\b")
         if not currency:
             raise self._fault("'%' or a currency such as EUR after the number")

@@ -18,7 +18,7 @@ from tidewaiter.knowledge.pack import Table
 #: what a condition may speak of, and whether it is a line's or a parcel's
 LINE_COLUMNS = (
     "item_value", "unit_value", "customs_value", "quantity", "net_mass_g", "goods_code", "hs6",
-    "heading", "chapter", "country_origin",
+    "heading", "chapter", "country_origin", "origins_in_parcel",
 )  # fmt: skip
 PARCEL_COLUMNS = (
     "parcel_value", "parcel_customs_value", "limit_value", "over_limit", "person_day_total",

@@ -68,6 +68,7 @@ CONTRACT = StageContract(
         "charge.split_shipment",
         "charge.scheme_refused",
         "charge.no_law",
+        "charge.open_at_sale",
     ),
 )
 

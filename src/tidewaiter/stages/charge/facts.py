@@ -78,6 +78,9 @@ def lines_and_facts(
         (pl.col("item_value") / pl.col("quantity").cast(pl.Decimal(38, 6))).alias("unit_value")
         if "unit_value" in wanted
         else pl.lit(None, dtype=pl.Null).alias("unit_value"),
+        pl.col("country_origin").n_unique().over("consignment_id").alias("origins_in_parcel")
+        if "origins_in_parcel" in wanted
+        else pl.lit(None, dtype=pl.UInt32).alias("origins_in_parcel"),
         pl.col("hs6").str.slice(0, 4).alias("heading"),
         pl.col("hs6").str.slice(0, 2).alias("chapter"),
         *_facts(items, needed_facts(law)),

@@ -41,7 +41,7 @@ def layer_row(measure: Measure, law: RegimeDay) -> list[pl.Expr]:
         (pl.lit(measure.debtor) if measure.debtor else pl.col("debtor")).alias("debtor"),
         pl.lit(measure.source).alias("legal_basis"),
         weakest.alias("confidence"),
-        _needs(measure).alias("needs"),
+        _needs(measure, law).alias("needs"),
         _sentence(measure, law).alias("explanation"),
     ]
     by_name = {expression.meta.output_name(): expression for expression in made}
@@ -56,7 +56,7 @@ def _confidence(measure: Measure) -> pl.Expr:
     return pl.when(rate.is_in(weaker)).then(rate).otherwise(pl.lit(measure.confidence))
 
 
-def _needs(measure: Measure) -> pl.Expr:
+def _needs(measure: Measure, law: RegimeDay) -> pl.Expr:
     """Name the facts that would make the amount exact, null where it is."""
     facts = [
         pl.when(pl.col("_maybe") & pl.col(fact_column(fact)).is_null()).then(pl.lit(fact))
@@ -68,6 +68,10 @@ def _needs(measure: Measure) -> pl.Expr:
         if measure.notes:
             missing = pl.col("_maybe") & pl.col("tariff_notes").is_null()
         facts.append(pl.when(missing).then(pl.lit("national tariff code")))
+    facts += [
+        pl.when(pl.col(f"_table_{name}").is_null()).then(pl.lit(law.tables[name].column))
+        for name in measure.tables
+    ]
     if measure.per in ("distinct_hs6", "distinct_code"):
         facts.append(pl.when(pl.col("hs6").is_null()).then(pl.lit("hs6")))
     if not facts:
@@ -117,7 +121,7 @@ def _sentence(measure: Measure, law: RegimeDay) -> pl.Expr:
         .then(pl.format(" (at least {} {})", low, pl.lit(money)))
         .otherwise(pl.lit(" (not known)"))
     )
-    needs = pl.when(_needs(measure).is_not_null()).then(
-        pl.format("; needs {}", _needs(measure).list.join(", "))
+    needs = pl.when(_needs(measure, law).is_not_null()).then(
+        pl.format("; needs {}", _needs(measure, law).list.join(", "))
     )
     return pl.concat_str([title, shown, range_words, needs.fill_null("")], ignore_nulls=True)

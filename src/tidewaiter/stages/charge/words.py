@@ -12,6 +12,8 @@ from tidewaiter.vocabulary.batch import Batch
 from tidewaiter.vocabulary.columns import MONEY
 from tidewaiter.vocabulary.findings import finding
 
+AT_SALE = ("vendor_registration", "platform_deemed_importer")
+
 
 def add_sums(parcels: pl.DataFrame, lines: pl.DataFrame, law: RegimeDay) -> pl.DataFrame:
     """Add the sums of what is owed, their state and the calculation in words to the parcels."""
@@ -103,12 +105,10 @@ def charge_findings(
     unknown = pl.col("customs_value").is_null()
     nobody = [measure.id for measure in law.measures if measure.undetermined and not measure.ask]
     lawless = pl.col("layer").is_in(nobody)
-    open_law = undetermined.filter(lawless)["consignment_id"].unique().implode()
-    asked = (
-        undetermined.filter(~lawless & ~pl.col("layer").is_in(_coded_layers(law)))["consignment_id"]
-        .unique()
-        .implode()
-    )
+    at_sale = _at_sale(batch, law)
+    open_law = _parcels(undetermined, lawless)
+    asked = ~lawless & ~pl.col("layer").is_in(_coded_layers(law)) & ~at_sale
+    open_facts, open_at_sale = _parcels(undetermined, asked), _parcels(undetermined, at_sale)
     value_known = pl.col("declared_value").is_not_null()
     split_detail = pl.format(
         "{} orders of one person on {} make {} {}",
@@ -123,7 +123,9 @@ def charge_findings(
          pl.col("declared_currency")),
         ("charge.no_code", coded, pl.col("_amount_open") & pl.col("hs6").is_null(),
          "goods_items.hs6", None),
-        ("charge.undetermined", parcels, pl.col("consignment_id").is_in(asked),
+        ("charge.open_at_sale", parcels, pl.col("consignment_id").is_in(open_at_sale),
+         "consignments.tax", None),
+        ("charge.undetermined", parcels, pl.col("consignment_id").is_in(open_facts),
          "consignments.duty", pl.col("charge_explanation")),
         ("charge.law_open", parcels, pl.col("consignment_id").is_in(open_law),
          "consignments.fee", None),
@@ -149,9 +151,23 @@ def charge_findings(
     ]
 
 
+def _parcels(charges: pl.DataFrame, when: pl.Expr) -> pl.Series:
+    return charges.filter(when)["consignment_id"].unique().implode()
+
+
+def _at_sale(batch: Batch, law: RegimeDay) -> pl.Expr:
+    """Say of a charge whether it is a tax that the seller accounts for at the sale, not here."""
+    sold = [one.scheme for one in law.collections if one.model in AT_SALE]
+    parcels = batch.consignments.filter(pl.col("scheme").is_in(sold))["consignment_id"]
+    return (pl.col("kind") == "tax") & pl.col("consignment_id").is_in(parcels.implode())
+
+
 def _coded_layers(law: RegimeDay) -> list[str]:
-    """Layers that need nothing but the subheading or origin: what is missing there is the code."""
-    return [m.id for m in law.measures if m.tables or m.per == "distinct_hs6"]
+    """Layers that need nothing but the subheading: what is missing there is the code."""
+    by_code = {name for name, table in law.tables.items() if table.column in ("hs6", "chapter")}
+    return [
+        m.id for m in law.measures if m.per == "distinct_hs6" or not by_code.isdisjoint(m.tables)
+    ]
 
 
 def _open_lines(batch: Batch, law: RegimeDay) -> tuple[pl.DataFrame, pl.DataFrame]:
