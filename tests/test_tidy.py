@@ -10,7 +10,7 @@ import pytest
 SRC = Path(__file__).resolve().parent.parent / "src" / "tidewaiter"
 MODULES = sorted(SRC.rglob("*.py"))
 PURE_ROOMS = (
-    "vocabulary", "formats", "stages", "profiles", "procedures", "ledger", "measures",
+    "vocabulary", "formats", "stages", "profiles", "accounts", "procedures", "ledger", "measures",
 )  # fmt: skip
 ROW_LOOPS = {"iter_rows", "map_elements", "map_rows", "map_batches", "apply", "itertuples"}
 IMPURE_CALLS = {

@@ -33,6 +33,11 @@ TIME = pl.Datetime("us", "UTC")
 DAY = pl.Date()
 TEXTS = pl.List(pl.String())
 CANDIDATES = pl.List(pl.Struct({"hs6": pl.String(), "probability": pl.Float64()}))
+DRAWN = pl.List(
+    pl.Struct(
+        {"type_code": TEXT, "number": TEXT, "issuer": TEXT, "quantity": MASS, "unit": TEXT},
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +282,9 @@ GOODS_ITEMS = Frame(
         ("controls", TEXTS, "ids of the controls that apply", ""),
         ("action", TEXT, "the strictest control's action in the pack's words", ""),
         ("control_reasons", TEXTS, "why each control applies, or why it was set aside", ""),
+        ("agencies", TEXTS, "agencies that have a say, by the controls that apply", ""),
+        ("documents_needed", TEXTS, "papers asked for; alternatives with `or`", "WCO D006"),
+        ("certificates_used", DRAWN, "what the line draws on certificates in the register", ""),
     ),
 )
 
@@ -405,7 +413,7 @@ CHARGES = Frame(
         ("state", TEXT, "exact, bounded or undetermined", ""),
         ("debtor", TEXT, "who owes it", ""),
         ("legal_basis", TEXT, "law and clause", ""),
-        ("confidence", TEXT, "official, secondary, derived or memory: weakest of what it rests on", ""),
+        ("confidence", TEXT, "official, secondary, derived, memory: weakest it rests on", ""),
         ("needs", TEXTS, "facts that would make it exact", ""),
         ("explanation", TEXT, "the calculation as a sentence", ""),
     ),

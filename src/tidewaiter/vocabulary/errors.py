@@ -50,7 +50,7 @@ class StoreError(TidewaiterError):
 
 
 class LedgerError(TidewaiterError):
-    """A proof, checkpoint or leaf that does not verify."""
+    """A proof, checkpoint or leaf that does not verify, or a posting that does not add up."""
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str], *, where: str = "") -> InputError:

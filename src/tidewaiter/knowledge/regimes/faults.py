@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,10 +22,10 @@ MODELS = (
     "importer_at_border", "vendor_registration", "platform_deemed_importer", "carrier_or_post",
     "hybrid",
 )  # fmt: skip
-REMIT_RULES = (
-    "at_release", "month_end_next", "quarter_month_end_next", "day_7_next_month",
-    "business_day_7_next_month", "day_15_next_month", "day_20_next_month", "day_28_next_month",
-)  # fmt: skip
+#: day N of the next month, the Nth working day of it, its end, the end of the month after a quarter
+REMIT_RULE = re.compile(
+    r"at_release|month_end_next|quarter_month_end_next|(?:business_)?day_\d{1,2}_next_month"
+)
 TABLE_KEYS = (
     "chapter", "hs6", "country_origin", "country_destination", "region_destination",
 )  # fmt: skip
@@ -97,7 +98,9 @@ def regime_faults(pack: Pack) -> list[str]:
     for entry in body.get("collection", []):
         place = f"{where} collection {_name(entry)}"
         faults += _one_of(place, entry, "model", MODELS)
-        faults += _one_of(place, entry, "remit_rule", REMIT_RULES) + _hit_faults(place, entry, pack)
+        faults += _hit_faults(place, entry, pack)
+        if not REMIT_RULE.fullmatch(entry.get("remit_rule", "at_release")):
+            faults.append(f"{place}: remit_rule {entry['remit_rule']!r} is not known")
     for entry in body.get("measure", []):
         faults += _measure_faults(f"{where} measure {_name(entry)}", entry, pack)
     return faults

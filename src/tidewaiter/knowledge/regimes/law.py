@@ -136,7 +136,7 @@ class RegimeDay:
     Args:
         regime: whose.
         on: the day.
-        rates: `declared_currency, per_unit, rate_confidence`: 1 unit in regime currency.
+        rates: 1 unit in regime currency, with source and confidence (see `exchange.rates_on`).
         limits: low-value limits.
         measures: layers of duty, tax and fee, in the pack's order.
         collections: ways of collection, in the pack's order.
@@ -171,7 +171,9 @@ class Regime:
         questions: how a declared fact is asked for.
         digests: pack ids and digests.
         pack: the file.
+        exchange: estimates of rates of exchange.
         known_at: replay by what was known on that day; None: by all that is known.
+        imported: official rates of exchange that were imported (`exchange.IMPORTED`), if any.
     """
 
     title: str
@@ -187,6 +189,7 @@ class Regime:
     compile_day: Callable[[Regime, dt.date], RegimeDay]
     exchange: pl.DataFrame
     known_at: dt.date | None = None
+    imported: pl.DataFrame | None = None
     _days: dict[dt.date, RegimeDay] = field(default_factory=dict, repr=False)
 
     def on_day(self, on: dt.date) -> RegimeDay:

@@ -65,6 +65,12 @@ def as_known(regime: Regime, known_at: dt.date) -> Regime:
     return replace(regime, known_at=known_at, _days={})
 
 
+def with_exchange(regime: Regime, imported: pl.DataFrame, digest: str) -> Regime:
+    """Give the regime with imported rates of exchange (`exchange.IMPORTED`) and their digest."""
+    digests = {**regime.digests, f"exchange/imported/{regime.pack.path.stem}": digest}
+    return replace(regime, imported=imported, digests=digests, _days={})
+
+
 @lru_cache(maxsize=4)
 def destinations(packs_dir: Path = PACKS_DIR) -> dict[str, str]:
     """Give the regime (file name) of every country that has one; scenarios are left out."""
