@@ -42,6 +42,13 @@ def _print_rest(console: Console, answer: dict[str, Any]) -> None:
             debtor = other["pays"]["debtor"] if other["pays"] else ""
             others.add_row(other["scheme"] or "", other["mode"], _range(other, "total"), debtor)
         console.print(others)
+    for offer in answer["preferences"]:
+        saved = f", {offer['saving']} {money} less" if offer["saving"] else ""
+        console.print(
+            f"Line {offer['item_no']} could claim {offer['programme']} ({offer['title']}): "
+            f"{offer['rate'] or 'rate by line'}, total {_range(offer, 'total')} {money}{saved}; "
+            f"needs {', '.join(offer['needs'])}."
+        )
     codes = answer["codes"]
     if codes["candidates"] and codes["total_low"] != codes["total_high"]:
         console.print(f"By code: from {codes['total_low']} to {codes['total_high']} {money}.")

@@ -44,6 +44,11 @@ def print_run(run: Run) -> None:
         f"{count('findings'):,} findings, {count('repairs'):,} repairs"
     )
     console.print(_findings(run))
+    if run.certificates.over.height:
+        console.print(
+            f"[bold]{run.certificates.over.height:,}[/] lines drew on a certificate more than was "
+            "left when uses were recorded: see `certificates` in summary.json"
+        )
     console.print(f"Results: {run.out}")
     console.print(f"Report:  {run.report}")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from tidewaiter.knowledge.certificates import NO_CERTIFICATES, Certificates
 from tidewaiter.knowledge.codelists import Codelists, load_codelists
 from tidewaiter.knowledge.controls import Controls, load_controls
 from tidewaiter.knowledge.decisions import DecisionRules, load_decisions
@@ -51,6 +52,7 @@ class Knowledge:
     digests: dict[str, str]
     digest: str
     products: Products = field(default=NO_PRODUCTS)
+    certificates: Certificates = field(default=NO_CERTIFICATES)
     schedules: tuple[tuple[dt.date, Schedule], ...] = ()
 
     def schedule_on(self, on: dt.date) -> Schedule | None:
@@ -59,9 +61,11 @@ class Knowledge:
         return begun[-1] if begun else None
 
     def with_schedules(self, schedules: tuple[tuple[dt.date, Schedule], ...]) -> Knowledge:
-        """Give the knowledge with tariff schedules (first day, schedule); the digest speaks of them."""
+        """Give the knowledge with tariff schedules by first day; the digest speaks of them."""
         ordered = tuple(sorted(schedules, key=lambda pair: (pair[0], pair[1].id)))
         named = {f"tariff/{first_day}": schedule.id for first_day, schedule in ordered}
+        for _, schedule in ordered:
+            named |= schedule.programmes.digests
         digests = dict(sorted({**self.digests, **named}.items()))
         return replace(self, schedules=ordered, digests=digests, digest=_digest_of(digests))
 
@@ -91,6 +95,11 @@ class Knowledge:
         """Give the knowledge with what is known of products; its digest speaks of both."""
         digests = dict(sorted({**self.digests, **products.digests}.items()))
         return replace(self, products=products, digests=digests, digest=_digest_of(digests))
+
+    def with_certificates(self, certificates: Certificates) -> Knowledge:
+        """Give the knowledge with a certificate register; its digest speaks of it and its uses."""
+        digests = dict(sorted({**self.digests, **certificates.digests}.items()))
+        return replace(self, certificates=certificates, digests=digests, digest=_digest_of(digests))
 
 
 def lanes(packs_dir: Path = PACKS_DIR) -> list[str]:

@@ -13,11 +13,15 @@ from tidewaiter.engines.local import LIMITS, Limits, Progress, Source, find_sour
 from tidewaiter.knowledge.chapters import load_chapters
 from tidewaiter.knowledge.load import Knowledge
 from tidewaiter.knowledge.products import NO_PRODUCTS, Products
+from tidewaiter.runtime.certificates.recording import Recorded, Recorder
+from tidewaiter.runtime.certificates.store import with_certificates_in_force
 from tidewaiter.runtime.flow import Flow
 from tidewaiter.runtime.goods.store import knowledge_in_force
+from tidewaiter.runtime.law import refuse_later
 from tidewaiter.runtime.outputs import Outputs
 from tidewaiter.runtime.report import ReportView, render
 from tidewaiter.runtime.summary import Summary
+from tidewaiter.vocabulary.batch import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Run:
         knowledge: packs applied.
         summary: the figures.
         out: folder of the results.
+        certificates: what was drawn on the certificate register.
     """
 
     lane: str
@@ -39,6 +44,7 @@ class Run:
     knowledge: Knowledge
     summary: Summary
     out: Path
+    certificates: Recorded
 
     @property
     def report(self) -> Path:
@@ -58,6 +64,7 @@ class Run:
             "owed": [_plain(row) for row in frames["owed"].to_dicts()],
             "actions": {row["action"]: row["n"] for row in frames["actions"].to_dicts()},
             "findings": [_plain(row) for row in frames["findings"].to_dicts()],
+            "certificates": self.certificates.as_json(),
             "out": str(self.out),
             "report": str(self.report),
         }
@@ -71,10 +78,14 @@ def assess(  # noqa: PLR0913 - each is an option of the verb
     out: Path,
     format_name: str | None = None,
     products: Products = NO_PRODUCTS,
+    tariff: Path | None = None,
     limits: Limits = LIMITS,
     progress: Progress = silent,
 ) -> Run:
     """Assess files of messages and write results, summaries and report to a folder.
+
+    Certificates named are held against the register under the data directory, and what the parcels
+    draw is recorded there (see `runtime.certificates.recording`).
 
     Args:
         paths: files; several views of the same parcels are fused across files.
@@ -83,6 +94,7 @@ def assess(  # noqa: PLR0913 - each is an option of the verb
         out: folder for the results; results of an earlier run there are replaced.
         format_name: format of all files; told from their content if not given.
         products: catalogue, recalls and history (`runtime.products.loading`).
+        tariff: a tariff pack to use instead of the kept one.
         limits: what may be in memory at once.
         progress: told how far the run is.
 
@@ -90,13 +102,21 @@ def assess(  # noqa: PLR0913 - each is an option of the verb
         InputError: a file, format or lane that does not exist, or a folder that is not ours.
         PackError: a pack breaks its contract.
     """
-    knowledge = knowledge_in_force(lane)
+    knowledge = with_certificates_in_force(knowledge_in_force(lane, tariff=tariff))
+    refuse_later(knowledge, on, tariff)
     if not products.empty:
         knowledge = knowledge.with_products(products)
     sources = find_sources(paths, format_name)
     outputs = Outputs(out, knowledge.findings.frame(), knowledge.regime.decimals)
-    run(sources, Flow(knowledge, on), outputs, limits=limits, progress=progress)
-    done = Run(knowledge.lane, on, tuple(sources), knowledge, outputs.summary(), out)
+    uses = Recorder(knowledge.certificates, on)
+
+    def sink(batch: Batch) -> None:
+        outputs(batch)
+        uses.take(batch)
+
+    run(sources, Flow(knowledge, on), sink, limits=limits, progress=progress)
+    figures, drawn = outputs.summary(), uses.finish()
+    done = Run(knowledge.lane, on, tuple(sources), knowledge, figures, out, drawn)
     (out / "packs.json").write_text(
         json.dumps({"digest": knowledge.digest, "packs": knowledge.digests}, indent=2) + "\n",
         encoding="utf-8",

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tidewaiter.knowledge.load import Knowledge
+from tidewaiter.runtime.certificates.store import with_certificates_in_force
 from tidewaiter.runtime.goods.store import knowledge_in_force
 from tidewaiter.stages.charge import CONTRACT as CHARGE
 from tidewaiter.stages.charge import charge
@@ -94,4 +95,4 @@ class Flow:
 
 def make_flow(lane: str, on: dt.date) -> Flow:
     """Make the flow for a lane and day; what a cluster's workers call."""
-    return Flow(knowledge_in_force(lane), on)
+    return Flow(with_certificates_in_force(knowledge_in_force(lane)), on)

@@ -38,6 +38,7 @@ CSV_COLUMNS: dict[str, tuple[str, ...]] = {
         "hs6_confidence", "hs6_source", "hs6_evidence", "insufficient_description", "quantity",
         "net_mass_g", "country_origin", "declared_value", "declared_currency", "customs_value",
         "duty_rate_percent", "duty", "tax", "currency", "controls", "action", "reasons",
+        "agencies", "documents_needed",
     ),
     "findings": (
         "consignment_id", "item_no", "stage", "code", "severity", "field", "seen", "detail",

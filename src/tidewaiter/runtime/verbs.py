@@ -16,6 +16,7 @@ from tidewaiter import formats
 from tidewaiter.engines.local import find_sources
 from tidewaiter.formats.canonical import from_nested
 from tidewaiter.knowledge.products import NO_PRODUCTS, Products
+from tidewaiter.runtime.certificates.store import with_certificates_in_force
 from tidewaiter.runtime.clock import today
 from tidewaiter.runtime.flow import assess_batch
 from tidewaiter.runtime.goods.answering import answer
@@ -40,12 +41,13 @@ def assess(
         on: day whose law applies; today if not given.
         products: catalogue, recalls and history (`runtime.products.loading.load_products`).
 
-    Everything is held in memory; for files larger than that use the `assess` command.
+    Everything is held in memory; for files larger than that use the `assess` command. Certificates
+    are held against the register, but what the parcels draw is not recorded: only `assess` does.
 
     Raises:
         InputError: a file, format, lane or frame that cannot be used.
     """
-    knowledge = knowledge_in_force(lane)
+    knowledge = with_certificates_in_force(knowledge_in_force(lane))
     if not products.empty:
         knowledge = knowledge.with_products(products)
     return assess_batch(_as_batch(data), knowledge, on=on or today())
@@ -95,7 +97,10 @@ def identify(kind: str, values: Iterable[str]) -> list[Identification]:
 
 
 def quote(
-    *parcels: dict[str, Any], until: dt.date | None = None, known_at: dt.date | None = None
+    *parcels: dict[str, Any],
+    until: dt.date | None = None,
+    known_at: dt.date | None = None,
+    tariff: str | Path | None = None,
 ) -> list[dict[str, Any]]:
     """Say what parcels will owe, one answer each (see `docs/guides/quote-a-parcel.md`).
 
@@ -104,12 +109,15 @@ def quote(
             them; many at once cost little more than one.
         until: last day of the changes ahead; by default 90 days on.
         known_at: answer by what was known on that day.
+        tariff: a tariff pack to use instead of the kept one.
 
     Raises:
-        InputError: a parcel that cannot be read, or a country without a regime.
+        InputError: a parcel that cannot be read, a country without a regime, or a tariff that
+            cannot be used.
     """
     asked = [read_asked(one, where=f"parcel {n}") for n, one in enumerate(parcels, start=1)]
-    return quotes(asked, until=until, known_at=known_at)
+    pack = None if tariff is None else Path(tariff)
+    return quotes(asked, until=until, known_at=known_at, tariff=pack)
 
 
 def _as_batch(data: Any) -> Batch:

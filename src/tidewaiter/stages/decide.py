@@ -113,7 +113,17 @@ def _from_findings(batch: Batch, knowledge: Knowledge) -> pl.DataFrame:
 
 
 def _from_controls(batch: Batch, knowledge: Knowledge, on: dt.date) -> pl.DataFrame:
-    controls = {control.id: control for control in knowledge.controls.on_day(on)}
+    weighty = [
+        {
+            "code": control.id,
+            "rank": DECISION_RANK[control.action.decision.value],
+            "action": control.action.word,
+            "law": control.source,
+        }
+        for control in knowledge.controls.on_day(on)
+        if control.action.decision is not Decision.RELEASE
+    ]
+    schema = {"code": pl.String, "rank": pl.Int64, "action": pl.String, "law": pl.String}
     hits = (
         batch.goods_items.filter(pl.col("controls").list.len() > 0)
         .select(
@@ -123,19 +133,7 @@ def _from_controls(batch: Batch, knowledge: Knowledge, on: dt.date) -> pl.DataFr
             pl.col("control_reasons").list.head(pl.col("controls").list.len()).alias("why"),
         )
         .explode("code", "why")
+        .join(pl.DataFrame(weighty, schema=schema), on="code", maintain_order="left")
     )
-    ranks = {i: DECISION_RANK[control.action.decision.value] for i, control in controls.items()}
-    actions = {i: control.action.word for i, control in controls.items()}
-    laws = {i: control.source for i, control in controls.items()}
-    return hits.select(
-        "consignment_id",
-        pl.col("code").replace_strict(ranks, return_dtype=pl.Int64).alias("rank"),
-        "code",
-        pl.format(
-            "line {}: {}: {}",
-            "item_no",
-            pl.col("code").replace_strict(actions, return_dtype=pl.String),
-            "why",
-        ).alias("sentence"),
-        pl.col("code").replace_strict(laws, return_dtype=pl.String).alias("law"),
-    ).select(_REASON)
+    sentence = pl.format("line {}: {}: {}", "item_no", "action", "why")
+    return hits.with_columns(sentence=sentence).select(_REASON)

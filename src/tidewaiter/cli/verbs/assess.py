@@ -26,6 +26,9 @@ def command(
     history: Path | None = typer.Option(
         None, "--history", help="History made by `products history`."
     ),
+    tariff: Path | None = typer.Option(
+        None, "--tariff", help="Tariff pack for this run, instead of the kept one."
+    ),
     batch_rows_max: int | None = typer.Option(
         None, "--batch-rows-max", min=1, help="Parcels held in memory at once."
     ),
@@ -48,6 +51,7 @@ def command(
             out=out,
             format_name=format_name,
             products=load_products(catalogue, recalls, history),
+            tariff=tariff,
             limits=Limits(batch_rows_max=batch_rows_max or BATCH_ROWS_MAX),
             progress=progress,
         )

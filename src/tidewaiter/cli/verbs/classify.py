@@ -22,7 +22,9 @@ def command(
     lane: str = typer.Option("EU", "--lane", help="Whose law says what hangs on a code."),
     on: str | None = typer.Option(None, "--on", help="Day whose law applies; default today."),
     model: str = typer.Option("", "--model", help="Another model than the one in force."),
-    tariff: Path | None = typer.Option(None, "--tariff", help="Tariff pack with national codes."),
+    tariff: Path | None = typer.Option(
+        None, "--tariff", help="Pack of national codes; else the kept."
+    ),
     outside: str = typer.Option("", "--outside", help="URL of an OpenAI-compatible endpoint."),
     outside_model: str = typer.Option("", "--outside-model", help="Name of the model there."),
 ) -> None:
@@ -33,6 +35,7 @@ def command(
     from tidewaiter.runtime.goods.answering import answer
     from tidewaiter.runtime.goods.reading import read_file, read_lines
     from tidewaiter.runtime.goods.store import knowledge_in_force
+    from tidewaiter.runtime.tariff.in_force import pack_on
 
     if file is None and sys.stdin.isatty():
         typer.echo(context.get_help())
@@ -40,10 +43,11 @@ def command(
     texts = read_file(file, labelled=False) if file else read_lines(sys.stdin.buffer.read())
     knowledge = knowledge_in_force(lane, model)
     national = adviser = None
-    if tariff is not None:
+    pack = tariff or pack_on(knowledge.regime.jurisdiction, parse_day(on))
+    if pack is not None:
         from tidewaiter.runtime.goods.national import national_codes
 
-        national = national_codes(tariff, knowledge.nomenclature.words, parse_day(on))
+        national = national_codes(pack, knowledge.nomenclature.words, parse_day(on))
     if outside:
         from tidewaiter.runtime.goods.outside import outside_model as ask_outside
 

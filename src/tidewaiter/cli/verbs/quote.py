@@ -31,6 +31,9 @@ def command(
     business: str = typer.Option("", "--business", help="b2c, b2b or c2c."),
     changes_until: str | None = typer.Option(None, "--changes-until", help="Last day to look at."),
     known: str | None = typer.Option(None, "--known", help="By what was known on that day."),
+    tariff: Path | None = typer.Option(
+        None, "--tariff", help="Tariff pack for this run, instead of the kept one."
+    ),
     keep: bool = typer.Option(True, "--keep/--no-keep", help="Keep the quote under its id."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON for machines."),
 ) -> None:
@@ -60,6 +63,7 @@ def command(
         [read_asked(one, where=f"parcel {n}") for n, one in _counted(parcels)],
         until=parse_day(changes_until) if changes_until else None,
         known_at=parse_day(known) if known else None,
+        tariff=tariff,
     )
     for answer in answers:
         if keep:

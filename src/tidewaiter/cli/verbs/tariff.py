@@ -59,6 +59,46 @@ def import_(
     typer.echo(f"{done.path}: {told['size_bytes']:,} bytes")
 
 
+@APP.command("measures")
+def measures(
+    file: Path = typer.Argument(help="List of measures: CSV (goods, rate, ...) or XML."),
+    out: Path = typer.Option(..., "--out", help="The regime pack to write, such as ke.toml."),
+    jurisdiction: str = typer.Option(..., "--jurisdiction", help="Whose: ISO 3166, such as KE."),
+    currency: str = typer.Option(..., "--currency", help="Duty is owed in it, such as KES."),
+    valuation: str = typer.Option("cif", "--valuation", help="Customs value: cif, fob or price."),
+    title: str = typer.Option("", "--title", help="Title of the pack."),
+    source: str = typer.Option("", "--source", help="Where the list is from; default the file."),
+    confidence: str = typer.Option("secondary", "--confidence", help="official, secondary, ..."),
+    valid_from: str | None = typer.Option(
+        None, "--valid-from", help="First day of measures that tell none; default today."
+    ),
+    licence: str = typer.Option("unstated", "--licence", help="Terms of the source."),
+    format_name: str = typer.Option("auto", "--format", help="Format; told from the content."),
+    imported_at: str | None = typer.Option(None, "--imported-at", help="Day; default today."),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON for machines."),
+) -> None:
+    """Turn a list of measures into a regime pack; what is not understood is said, line by line."""
+    from tidewaiter.cli.tables import print_json
+    from tidewaiter.runtime.clock import parse_day
+    from tidewaiter.runtime.tariff.measures import about, write_measures
+
+    on = parse_day(imported_at)
+    told = {"jurisdiction": jurisdiction, "currency": currency, "valuation": valuation,
+            "title": title, "source": source or file.name, "confidence": confidence,
+            "licence": licence}  # fmt: skip
+    first = parse_day(valid_from) if valid_from else on
+    known = about(out, told, retrieved_on=on, valid_from=first)
+    done = write_measures(file, out, known, format_name)
+    if as_json:
+        print_json(done.as_json())
+        return
+    for one in done.rejected:
+        typer.echo(f"rejected: record {one.line}: {one.reason}")
+    for line, reason in done.unknown:
+        typer.echo(f"rate not known: record {line}: {reason}")
+    typer.echo(f"{done.path}: {done.read:,} records became {done.measures:,} measures")
+
+
 @APP.command("show")
 def show(
     pack: Path = typer.Argument(help="A tariff pack."),
@@ -159,6 +199,46 @@ def verify(
             typer.echo("not signed by a key you trust", err=True)
     if not good:
         raise typer.Exit(1)
+
+
+@APP.command("use")
+def use(
+    pack: Path = typer.Argument(help="A tariff pack (see import)."),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON for machines."),
+) -> None:
+    """Put a tariff in force here: quotes and assessments take their rates from it from now on."""
+    from tidewaiter.cli.tables import print_json
+    from tidewaiter.runtime.tariff import in_force
+
+    told = in_force.use(pack).as_json()
+    if as_json:
+        print_json(told)
+    else:
+        typer.echo(f"{told['title']}: {told['codes']:,} codes with rates, kept as {told['path']}")
+
+
+@APP.command("kept")
+def kept(as_json: bool = typer.Option(False, "--json", help="Print JSON for machines.")) -> None:
+    """List the tariffs kept here, by place and first day; the last begun by a day counts on it."""
+    from tidewaiter.cli.tables import print_json
+    from tidewaiter.runtime.tariff import in_force
+
+    told = [one.as_json() for one in in_force.kept()]
+    if as_json:
+        print_json(told)
+        return
+    for one in told:
+        typer.echo(f"{one['id'][:16]}  {one['title']}; {one['codes']:,} codes")
+    if not told:
+        typer.echo("no tariff is kept: normal duty is known only where the sender tells the rate")
+
+
+@APP.command("drop")
+def drop(pack_id: str = typer.Argument(help="Beginning of the id of a kept tariff.")) -> None:
+    """Take a kept tariff out of force."""
+    from tidewaiter.runtime.tariff import in_force
+
+    typer.echo(f"dropped {in_force.drop(pack_id)}")
 
 
 @APP.command("keygen")

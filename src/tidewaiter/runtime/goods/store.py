@@ -1,6 +1,6 @@
 """Where models and confirmed answers are kept, and which model is in force.
 
-Under the data directory (`TIDEWAITER_DATA`, else `~/.local/share/tidewaiter`):
+Under the data directory (see `runtime.data_dir`):
     goods/models/<id>.model      a model, and <id>.card.json beside it
     goods/active                 the id of the model in force; without it the packs' own is
     goods/confirmed.ndjson       confirmed answers, one a line, only ever added to
@@ -11,6 +11,7 @@ last line is skipped and told. Whoever may write here may teach the system: guar
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from pathlib import Path
@@ -19,13 +20,14 @@ from typing import Any
 import polars as pl
 
 from tidewaiter.knowledge.goods_model import GoodsModel, from_bytes, load_default_model, to_bytes
-from tidewaiter.knowledge.load import Knowledge, load
+from tidewaiter.knowledge.load import Knowledge
 from tidewaiter.knowledge.pack import PACKS_DIR
 from tidewaiter.knowledge.verified import VERIFIED_COLUMNS, Verified
+from tidewaiter.runtime.data_dir import data_dir
+from tidewaiter.runtime.law import lawful
 from tidewaiter.runtime.whole_file import write_whole
 from tidewaiter.vocabulary.errors import InputError, unknown_name
 
-ENVIRONMENT = "TIDEWAITER_DATA"
 DEFAULT = "default"
 _SHORT = 12
 _models: dict[tuple[Path, int], GoodsModel] = {}
@@ -33,9 +35,7 @@ _models: dict[tuple[Path, int], GoodsModel] = {}
 
 def goods_dir() -> Path:
     """Give the folder of models and confirmed answers (it need not exist)."""
-    held = os.environ.get(ENVIRONMENT)
-    base = Path(held) if held else Path.home() / ".local" / "share" / "tidewaiter"
-    return base / "goods"
+    return data_dir() / "goods"
 
 
 def save_model(model: GoodsModel, card: dict[str, Any]) -> Path:
@@ -143,13 +143,25 @@ def confirmed() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=VERIFIED_COLUMNS, strict=False)
 
 
-def knowledge_in_force(lane: str, model: str = "") -> Knowledge:
-    """Give the knowledge of a lane with the model in force (or another) and what was confirmed.
+def knowledge_in_force(
+    lane: str,
+    model: str = "",
+    *,
+    known_at: dt.date | None = None,
+    tariff: Path | None = None,
+) -> Knowledge:
+    """Give all that is in force here for a lane: law, tariff, rates, model, what was confirmed.
+
+    Args:
+        lane: country or union of destination.
+        model: another model than the one in force.
+        known_at: tariffs as they were known on that day.
+        tariff: a tariff pack for this run instead of the kept one.
 
     Raises:
-        InputError: no such lane or model.
+        InputError: no such lane or model, or a tariff that cannot be used for it.
     """
-    knowledge = load(lane)
+    knowledge = lawful(lane, known_at=known_at, tariff=tariff)
     chosen = read_model(model) if model else model_in_force()
     entries = confirmed()
     if chosen is knowledge.goods and not entries.height:

@@ -8,6 +8,8 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,6 +18,7 @@ from tidewaiter.knowledge.load import Knowledge
 from tidewaiter.knowledge.regimes import Collection, regime_for
 from tidewaiter.knowledge.regimes.reading import as_known
 from tidewaiter.runtime.goods.store import knowledge_in_force
+from tidewaiter.runtime.law import refuse_later
 from tidewaiter.runtime.quotes.asking import Asked, Json
 from tidewaiter.runtime.quotes.batches import AS_ASKED, Variant
 from tidewaiter.runtime.quotes.reckoning import Reckoned, reckon
@@ -42,7 +45,8 @@ def quotes(
     *,
     until: dt.date | None = None,
     known_at: dt.date | None = None,
-    knowledge_for: Callable[[str], Knowledge] = knowledge_in_force,
+    tariff: Path | None = None,
+    knowledge_for: Callable[[str], Knowledge] | None = None,
 ) -> list[Json]:
     """Quote parcels; gives one answer each, in order.
 
@@ -50,17 +54,20 @@ def quotes(
         asked: the parcels.
         until: last day of the changes ahead; by default 90 days on.
         known_at: answer by what was known on that day.
-        knowledge_for: gives the knowledge of a lane.
+        tariff: a tariff pack to use instead of the kept one.
+        knowledge_for: gives the knowledge of a lane; by default all that is in force here.
 
     Raises:
-        InputError: no regime for a country of destination.
+        InputError: no regime for a country of destination, or a tariff of another place or day.
     """
+    in_force = knowledge_for or partial(knowledge_in_force, known_at=known_at, tariff=tariff)
     groups: dict[tuple[str, dt.date], list[int]] = defaultdict(list)
     for number, one in enumerate(asked):
         groups[regime_for(one.destination), one.on].append(number)
     answers: dict[int, Json] = {}
     for (lane, on), numbers in groups.items():
-        knowledge = knowledge_for(lane)
+        knowledge = in_force(lane)
+        refuse_later(knowledge, on, tariff)
         if known_at is not None:
             knowledge = knowledge.with_regime(as_known(knowledge.regime, known_at))
         group = [asked[number] for number in numbers]
@@ -137,6 +144,7 @@ class _Speaker:
             "lines": [self.line(row) for row in charges],
             "goods": [self.goods(row) for row in lines],
             "alternatives": self.alternatives(parcel, variants),
+            "preferences": self.preferences(parcel, variants),
             "codes": self.codes(parcel, variants),
             "changes_ahead": self.ahead(parcel, later),
             "undetermined": self.undetermined(charges, findings),
@@ -216,6 +224,25 @@ class _Speaker:
                  "state": other["charge_state"], "pays": self.pays(other)}
             )  # fmt: skip
         return sorted(told, key=lambda one: Decimal(one["total"]))
+
+    def preferences(self, parcel: Row, variants: list[tuple[Variant, Row]]) -> list[Json]:
+        """Say which programmes would lower the duty of a line, and what they need."""
+        told = []
+        for variant, other in variants:
+            if variant.kind != "preference":
+                continue
+            offer = self.reckoned.offers[variant.quote, variant.item_no, variant.preference]
+            exact = parcel["charge_state"] == other["charge_state"] == "exact"
+            saving = sum((parcel[kind] - other[kind] for kind in KINDS), Decimal(0))
+            if exact and saving <= 0:
+                continue
+            told.append(
+                {"item_no": variant.item_no, "programme": variant.preference,
+                 "title": offer.title, "rate": offer.rate, **self.sums(other),
+                 "saving": self.money(saving) if exact else None, "state": other["charge_state"],
+                 "needs": [offer.needs]}
+            )  # fmt: skip
+        return told
 
     def codes(self, parcel: Row, variants: list[tuple[Variant, Row]]) -> Json:
         """Say what the parcel owes under other candidate codes, and the range over them."""

@@ -27,11 +27,12 @@ class Variant:
 
     Args:
         quote: number of the question.
-        kind: asked, way (scheme and channel) or code.
+        kind: asked, way (scheme and channel), code or preference.
         scheme: way of collection asked for, or "" for the law's first.
         channel: post, express, other or "".
-        item_no: line whose code differs, 0 for none.
+        item_no: line whose code or claim differs, 0 for none.
         hs6: that code.
+        preference: symbol of the programme claimed for that line.
     """
 
     quote: int
@@ -40,6 +41,7 @@ class Variant:
     channel: str
     item_no: int = 0
     hs6: str = ""
+    preference: str = ""
 
 
 def as_messages(asked: Sequence[Asked]) -> Batch:
@@ -127,12 +129,14 @@ def as_variants(classified: Batch, variants: Sequence[Variant]) -> Batch:
             "_channel": [variant.channel or None for variant in variants],
             "_item_no": [variant.item_no for variant in variants],
             "_hs6": [variant.hs6 or None for variant in variants],
+            "_preference": [variant.preference or None for variant in variants],
         },
         schema_overrides={
             "_scheme": pl.String, "_channel": pl.String, "_hs6": pl.String, "_item_no": pl.Int32,
+            "_preference": pl.String,
         },
     )  # fmt: skip
-    renamed = ("_id", "_scheme", "_channel", "_item_no", "_hs6")
+    renamed = ("_id", "_scheme", "_channel", "_item_no", "_hs6", "_preference")
 
     def copied(rows: pl.DataFrame, *changes: pl.Expr) -> pl.DataFrame:
         joined = frame.join(rows, on="consignment_id", how="inner", maintain_order="left_right")
@@ -140,7 +144,8 @@ def as_variants(classified: Batch, variants: Sequence[Variant]) -> Batch:
         return joined.with_columns(*changes, own, own.alias("contribution_id")).drop(renamed)
 
     mode = pl.col("_channel").replace_strict(MODES, default=None, return_dtype=pl.String)
-    other = pl.col("_hs6").is_not_null() & (pl.col("item_no") == pl.col("_item_no"))
+    here = pl.col("item_no") == pl.col("_item_no")
+    other = pl.col("_hs6").is_not_null() & here
     return Batch(
         consignments=copied(
             classified.consignments,
@@ -152,6 +157,16 @@ def as_variants(classified: Batch, variants: Sequence[Variant]) -> Batch:
             classified.goods_items,
             pl.when(other).then("_hs6").otherwise("hs6").alias("hs6"),
             pl.when(other).then(None).otherwise("hs_code").alias("hs_code"),
+            pl.when(here & pl.col("_preference").is_not_null())
+            .then(_claiming(pl.col("_preference"), pl.col("declared_facts")))
+            .otherwise("declared_facts")
+            .alias("declared_facts"),
         ),
         parties=copied(classified.parties),
     )
+
+
+def _claiming(symbol: pl.Expr, facts: pl.Expr) -> pl.Expr:
+    """Add the claim of a programme to declared facts (a JSON object with members, or null)."""
+    rest = pl.coalesce(pl.lit(", ") + facts.str.strip_prefix("{"), pl.lit("}"))
+    return pl.concat_str(pl.lit('{"preference": "'), symbol, pl.lit('"'), rest)

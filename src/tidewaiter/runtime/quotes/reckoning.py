@@ -23,6 +23,7 @@ from tidewaiter.runtime.quotes.batches import (
     ready_to_charge,
 )
 from tidewaiter.stages.charge import charge
+from tidewaiter.stages.charge.normal import PREFERENCE
 from tidewaiter.stages.check import check
 from tidewaiter.stages.classify import classify
 from tidewaiter.stages.restrict import restrict
@@ -33,6 +34,15 @@ AHEAD_DAYS = 90
 CHANGE_DAYS_MAX = 6
 CANDIDATES_MAX = 5
 DECLARED = "as declared"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A programme a line could claim: its name, its rate in words if it is one, and the proof."""
+
+    title: str
+    rate: str | None
+    needs: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,7 @@ class Reckoned:
         done: the variants after `charge` and `restrict`.
         ahead: by day of change: the questions as asked, under the law of that day.
         changes: what changes, in order.
+        offers: by question, line and symbol: a programme the line could claim.
     """
 
     knowledge: Knowledge
@@ -56,6 +67,7 @@ class Reckoned:
     done: Batch
     ahead: dict[dt.date, Batch]
     changes: tuple[Change, ...]
+    offers: dict[tuple[int, int, str], Offer]
 
 
 def reckon(
@@ -70,10 +82,15 @@ def reckon(
         until: last day of the changes ahead; by default 90 days on.
     """
     classified = _classified(asked, knowledge, on)
+    offers = _offers(classified, knowledge, on)
     variants = [
         *(Variant(n, AS_ASKED, one.scheme, one.mode) for n, one in enumerate(asked)),
         *_ways(asked, knowledge, on),
         *_codes(asked, classified),
+        *(
+            Variant(n, "preference", asked[n].scheme, asked[n].mode, item_no, preference=symbol)
+            for n, item_no, symbol in offers
+        ),
     ]
     done = charge(as_variants(classified, variants), knowledge, on=on)
     told = tuple(changes(knowledge.regime, on, until or on + dt.timedelta(days=AHEAD_DAYS)))
@@ -87,6 +104,7 @@ def reckon(
         done=restrict(done, knowledge, on=on),
         ahead={day: charge(as_asked, knowledge, on=day) for day in days},
         changes=told,
+        offers=offers,
     )
 
 
@@ -129,3 +147,29 @@ def _codes(asked: Sequence[Asked], classified: Batch) -> list[Variant]:
         for other in row["hs6_candidates"] or ()
         if other["hs6"] != row["hs6"]
     ]  # fmt: skip
+
+
+def _offers(
+    classified: Batch, knowledge: Knowledge, on: dt.date
+) -> dict[tuple[int, int, str], Offer]:
+    """Give the programmes lines could claim: those that claim none and whose rate is not told."""
+    schedule = knowledge.schedule_on(on)
+    if schedule is None or not schedule.programmes.known:
+        return {}
+    said = pl.col("declared_facts").str.json_path_match(f"$.{PREFERENCE}")
+    longer = pl.col("hs_code").str.starts_with(pl.col("hs6"))
+    lines = classified.goods_items.filter(
+        said.is_null(), pl.col("tariff_rate_text").is_null(), pl.col("hs6").is_not_null()
+    ).select(
+        pl.col("consignment_id").cast(pl.Int64), "item_no", "country_origin",
+        pl.when(longer).then("hs_code").otherwise("hs6").alias("goods_code"),
+    )  # fmt: skip
+    keys = ("goods_code", "country_origin")
+    open_ = schedule.offers(lines.select(keys).drop_nulls().unique(maintain_order=True), on)
+    rows = lines.join(open_, on=keys, maintain_order="left").to_dicts()
+    return {
+        (row["consignment_id"], row["item_no"], row["preference"]): Offer(
+            row["title"], row["rate"], row["needs"]
+        )
+        for row in rows
+    }

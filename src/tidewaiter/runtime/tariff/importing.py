@@ -138,7 +138,7 @@ def import_files(
         for file in read
     ], {name: value for file in read for name, value in file.reading.says.items()})  # fmt: skip
     data = to_bytes(manifest, table, secret)
-    _write_whole(out, data)
+    write_whole(out, data)
     pack = from_bytes(data, name=str(out))
     return Imported(out, pack, warnings(pack))
 
@@ -232,7 +232,7 @@ def _manifest(
     )
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")

@@ -23,10 +23,12 @@ from tidewaiter.knowledge.goods_words import Ints
 from tidewaiter.knowledge.load import Knowledge
 from tidewaiter.knowledge.nomenclature import Costs
 from tidewaiter.knowledge.regimes import RegimeDay
+from tidewaiter.vocabulary.terms import Decision
 
 OUTCOMES = ("accept", "heading", "ask", "person")
 ACCEPT, HEADING, ASK, PERSON = range(4)
 _CONTROLS_MAX = 63
+_VALUES_MAX = np.iinfo(np.int32).max
 _made: dict[tuple[str, dt.date], Stakes] = {}
 _MADE_MAX = 8
 
@@ -81,8 +83,8 @@ def _percent(codes: pl.Series, law: RegimeDay) -> Singles:
 def _controls(codes: pl.Series, controls: Controls, on: dt.date) -> Any:
     bits = np.zeros(len(codes), np.uint64)
     for number, control in enumerate(controls.on_day(on)[:_CONTROLS_MAX]):
-        for prefix in control.hs:
-            bits |= codes.str.starts_with(prefix).to_numpy().astype(np.uint64) << np.uint64(number)
+        if control.action.decision is not Decision.RELEASE:
+            bits |= control.meets(codes).to_numpy().astype(np.uint64) << np.uint64(number)
     return bits
 
 
@@ -92,7 +94,7 @@ class Choice:
 
     Args:
         outcome: position in `OUTCOMES`.
-        attribute: for each text the attribute whose question pays most, -1 where none would.
+        attribute: for each text the attribute whose question pays most, -1 where none would pay.
         percent_low, percent_high: least and greatest duty over the candidates, percent.
     """
 
@@ -124,9 +126,11 @@ def choose(
     unknown = (costs.wrong + lost.max(axis=(1, 2), initial=0.0)) * rest
     accept = weighed[:, 0, :].sum(axis=1) + unknown
     heading = costs.heading + (1.0 - sure_heading) * costs.wrong
-    gain_of, attribute = _best_question(at, there, weighed, facts)
-    ask = np.where(attribute >= 0, costs.ask + gain_of + unknown, np.inf)
     person = np.full(len(at), costs.person)
+    least = costs.ask + unknown  # a question costs that much at least
+    worth = np.flatnonzero((least < accept) & (least < heading) & (least <= person))
+    left, attribute = _best_question(worth, at, there, weighed, facts)
+    ask = np.where(attribute >= 0, costs.ask + left + unknown, np.inf)
     outcome = np.argmin(np.stack([accept, heading, ask, person], axis=1), axis=1)
     low = np.where(there, percent, np.inf).min(axis=1, initial=np.inf)
     high = np.where(there, percent, -np.inf).max(axis=1, initial=-np.inf)
@@ -155,23 +159,35 @@ def _losses(
 
 
 def _best_question(
-    at: Ints, there: np.ndarray[Any, Any], weighed: Singles, facts: GoodsFacts
+    texts: Ints, at: Ints, there: np.ndarray[Any, Any], weighed: Singles, facts: GoodsFacts
 ) -> tuple[Singles, Ints]:
-    """Give the cost left after the best question, and which attribute it asks; -1 for none."""
+    """Give the cost left after the best question, and which attribute it asks; -1 for none.
+
+    Args:
+        texts: which texts to look at; the others have no question.
+        at: positions of the candidates of all texts, and
+        there: whether there is one.
+        weighed: what it costs to take one where another is true, by how probable that is.
+        facts: what tells the codes apart.
+    """
     best = np.full(len(at), np.inf, np.float32)
     which = np.full(len(at), -1, np.int64)
-    now = weighed[:, 0, :].sum(axis=1)
-    for attribute in range(facts.values.shape[1]):
-        value = np.where(there, facts.values[at, attribute], -1)
-        same = (value[:, :, None] == value[:, None, :]) & (value[:, :, None] >= 0)
-        cost = (weighed * same).sum(axis=2)  # of taking each candidate within its group
-        group = np.where(same, cost[:, None, :], np.inf).min(axis=2)
-        leader = ~np.tril(same, -1).any(axis=2) & (value >= 0)
-        left = np.where(leader, group, 0.0).sum(axis=1)
-        silent = there & (value < 0)  # candidates the question does not tell apart
-        left = left + (weighed[:, 0, :] * silent).sum(axis=1)
-        splits = leader.sum(axis=1) > 1
-        better = splits & (left < best) & (left < now - 1e-4)
-        best = np.where(better, left, best)
-        which = np.where(better, attribute, which)
+    said = np.where(there[texts, :, None], facts.values[at[texts]], -1)
+    greatest = said.max(axis=1, initial=-1)
+    lowest = np.where(said < 0, greatest[:, None, :], said).min(axis=1, initial=_VALUES_MAX)
+    place, attribute = np.nonzero(greatest > lowest)  # the question splits the candidates
+    text, value = texts[place], said[place, :, attribute]
+    weight = weighed[text]
+    same = (value[:, :, None] == value[:, None, :]) & (value[:, :, None] >= 0)
+    cost = (weight * same).sum(axis=2)  # of taking each candidate within its group
+    group = np.where(same, cost[:, None, :], np.inf).min(axis=2, initial=np.inf)
+    leader = ~np.tril(same, -1).any(axis=2) & (value >= 0)
+    left = np.where(leader, group, 0.0).sum(axis=1)
+    silent = there[text] & (value < 0)  # candidates the question does not tell apart
+    left = left + (weight[:, 0, :] * silent).sum(axis=1)
+    pays = left < weight[:, 0, :].sum(axis=1) - 1e-4
+    text, attribute, left = text[pays], attribute[pays], left[pays]
+    order = np.lexsort((attribute, left, text))[::-1]  # the last write stays: the least left
+    best[text[order]] = left[order]
+    which[text[order]] = attribute[order]
     return best, which

@@ -1,0 +1,1 @@
+"""The certificate register on disk, what is drawn on it, and looking one up."""
