@@ -1,8 +1,8 @@
 """Tidewaiter: cross-border e-commerce parcels checked, fused, classified, charged and decided.
 
 The same verbs as on the command line are functions here (`tidewaiter.assess`, `classify`,
-`convert`, `identify`, `quote`); they stand in `tidewaiter.runtime.verbs` and are loaded on first use, so
-that `import tidewaiter` is cheap.
+`convert`, `identify`, `quote`); they stand in `tidewaiter.runtime.verbs` and are loaded on first
+use, so that `import tidewaiter` is cheap.
 """
 
 from __future__ import annotations

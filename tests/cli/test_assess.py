@@ -76,7 +76,7 @@ def test_a_person_sees_a_table_and_where_the_report_is(orders: Path, tmp_path: P
     ("args", "says"),
     [
         pytest.param(["nofile.csv", "--lane", "AE"], "no file 'nofile.csv'", id="a missing file"),
-        pytest.param(["ORDERS", "--lane", "UAE"], "Did you mean 'AE'", id="a misspelt lane"),
+        pytest.param(["ORDERS", "--lane", "UAEX"], "Did you mean 'UAE'", id="a misspelt lane"),
         pytest.param(
             ["ORDERS", "--lane", "AE", "--on", "1.2.26"], "is not a date", id="a bad date"
         ),

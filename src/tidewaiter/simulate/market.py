@@ -113,7 +113,7 @@ def make_market(config: Config) -> Market:
         )
     lane_per_minor = _rate(regime, lane.order_currency) / 10**lane.order_decimals
     usd = _rate(regime, "USD")
-    limit = min((limit.amount for limit in regime.limits), default=None)
+    limit = min((limit.amount for limit in regime.limits if limit.amount > 0), default=None)
     return Market(
         config=config,
         goods=goods,

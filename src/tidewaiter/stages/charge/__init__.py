@@ -61,6 +61,7 @@ CONTRACT = StageContract(
     codes=(
         "charge.no_value",
         "charge.no_rate",
+        "charge.rate_stale",
         "charge.no_code",
         "charge.undetermined",
         "charge.law_open",

@@ -59,24 +59,27 @@ def _confidence(measure: Measure) -> pl.Expr:
 def _needs(measure: Measure, law: RegimeDay) -> pl.Expr:
     """Name the facts that would make the amount exact, null where it is."""
     facts = [
-        pl.when(pl.col("_maybe") & pl.col(fact_column(fact)).is_null()).then(pl.lit(fact))
-        for fact in measure.facts_ask
+        (pl.col("_maybe") & pl.col(fact_column(fact)).is_null(), fact) for fact in measure.facts_ask
     ]
     if measure.notes or any(isinstance(node, NormalRate) for node in nodes(measure.rate)):
         known = pl.col("_normal_low") == pl.col("_normal_high")
         missing = ~known.fill_null(value=False)
         if measure.notes:
             missing = pl.col("_maybe") & pl.col("tariff_notes").is_null()
-        facts.append(pl.when(missing).then(pl.lit("national tariff code")))
+        facts.append((missing, "national tariff code"))
     facts += [
-        pl.when(pl.col(f"_table_{name}").is_null()).then(pl.lit(law.tables[name].column))
-        for name in measure.tables
+        (pl.col(f"_table_{name}").is_null(), law.tables[name].column) for name in measure.tables
     ]
     if measure.per in ("distinct_hs6", "distinct_code"):
-        facts.append(pl.when(pl.col("hs6").is_null()).then(pl.lit("hs6")))
+        facts.append((pl.col("hs6").is_null(), "hs6"))
+    texts = pl.List(pl.String)
     if not facts:
-        return pl.lit(None, dtype=pl.List(pl.String))
-    named = pl.concat_list(facts).list.drop_nulls()
+        return pl.lit(None, dtype=texts)
+    if len(facts) == 1:  # lists put together of parts cost ten times as much
+        [(when, fact)] = facts
+        return pl.when(when).then(pl.lit([fact], dtype=texts))
+    named = pl.concat_list(pl.when(when).then(pl.lit(fact)) for when, fact in facts)
+    named = named.list.drop_nulls()
     return pl.when(named.list.len() > 0).then(named)
 
 

@@ -105,7 +105,7 @@ def charge_findings(
     unknown = pl.col("customs_value").is_null()
     nobody = [measure.id for measure in law.measures if measure.undetermined and not measure.ask]
     lawless = pl.col("layer").is_in(nobody)
-    at_sale = _at_sale(batch, law)
+    at_sale = _at_sale(batch, law) if undetermined.height else pl.lit(value=False)
     open_law = _parcels(undetermined, lawless)
     asked = ~lawless & ~pl.col("layer").is_in(_coded_layers(law)) & ~at_sale
     open_facts, open_at_sale = _parcels(undetermined, asked), _parcels(undetermined, at_sale)
@@ -121,6 +121,8 @@ def charge_findings(
         ("charge.no_value", coded, unknown & ~value_known, "goods_items.declared_value", None),
         ("charge.no_rate", coded, unknown & value_known, "goods_items.declared_currency",
          pl.col("declared_currency")),
+        ("charge.rate_stale", parcels, pl.col("consignment_id").is_in(_in_stale(batch, law)),
+         "goods_items.declared_currency", pl.lit(_ended(law))),
         ("charge.no_code", coded, pl.col("_amount_open") & pl.col("hs6").is_null(),
          "goods_items.hs6", None),
         ("charge.open_at_sale", parcels, pl.col("consignment_id").is_in(open_at_sale),
@@ -152,7 +154,30 @@ def charge_findings(
 
 
 def _parcels(charges: pl.DataFrame, when: pl.Expr) -> pl.Series:
-    return charges.filter(when)["consignment_id"].unique().implode()
+    rows = charges.filter(when) if charges.height else charges
+    return rows["consignment_id"].unique().implode()
+
+
+def _in_stale(batch: Batch, law: RegimeDay) -> pl.Series:
+    """Give the parcels with an amount in a currency whose official rate has ended."""
+    if law.rates["rate_ended"].null_count() == law.rates.height:
+        return pl.Series([[]], dtype=pl.List(pl.String))
+    ended = law.rates.filter(pl.col("rate_ended").is_not_null())["declared_currency"].implode()
+    lines = batch.goods_items.filter(pl.col("declared_currency").is_in(ended))
+    costs = batch.consignments.filter(
+        pl.any_horizontal(
+            pl.col(cost).is_not_null() & pl.col(f"{cost}_currency").is_in(ended)
+            for cost in ("freight", "insurance")
+        )
+    )
+    both = pl.concat([lines["consignment_id"], costs["consignment_id"]])
+    return both.unique().implode()
+
+
+def _ended(law: RegimeDay) -> str:
+    ended = law.rates.filter(pl.col("rate_ended").is_not_null())
+    rows = ended.select("declared_currency", "rate_ended").sort("declared_currency").rows()
+    return "; ".join(f"{currency}: the official rate ended on {day}" for currency, day in rows)
 
 
 def _at_sale(batch: Batch, law: RegimeDay) -> pl.Expr:
