@@ -28,6 +28,7 @@ def run(*args: str, code: int = 0) -> str:
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIDEWAITER_DATA", str(tmp_path / "data"))
     (tmp_path / "old.json").write_bytes(hts_json([*HTS_ROWS, {"htsno": "6999"}]))
     cheaper = [{**row, "general": "0%"} if row["general"] == "4.5%" else row for row in HTS_ROWS]
     (tmp_path / "new.json").write_bytes(hts_json(cheaper))
@@ -111,4 +112,6 @@ def test_the_commands_of_the_guide_do_what_it_says(files: Path) -> None:
     )
     told = next(block for block in text.split("```text\n")[1:])
     assert line.splitlines()[1:] == told.split("```")[0].splitlines()[1:]
-    assert "good" in shown[-1]
+    verified = commands.index("verify us-rev20.tariff --key customs.key.pub")
+    assert "good" in shown[verified]
+    assert "2026 rev 20" in shown[commands.index("kept")]

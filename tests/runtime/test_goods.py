@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tidewaiter.knowledge.nomenclature import Nomenclature, load_nomenclature
+from tidewaiter.runtime.data_dir import ENVIRONMENT
 from tidewaiter.runtime.goods import store, training
 from tidewaiter.runtime.goods.answering import answer
 from tidewaiter.runtime.goods.evaluating import calibration_error, coverage, evaluate
@@ -29,7 +30,7 @@ ON = dt.date(2026, 11, 25)
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give every test a data directory of its own."""
-    monkeypatch.setenv(store.ENVIRONMENT, str(tmp_path / "data"))
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "data"))
     return tmp_path / "data"
 
 

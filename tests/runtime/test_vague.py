@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tidewaiter.runtime.goods import store
+from tidewaiter.runtime.data_dir import ENVIRONMENT
 from tidewaiter.runtime.goods.reading import read_lines
 from tidewaiter.runtime.goods.vague import (
     answer_vague,
@@ -31,7 +31,7 @@ GOOD = [f"{material} {article}" for material in ("cotton", "steel", "leather", "
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every test a data directory of its own."""
-    monkeypatch.setenv(store.ENVIRONMENT, str(tmp_path / "data"))
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "data"))
 
 
 def files(folder: Path) -> tuple[Path, Path]:

@@ -49,11 +49,17 @@ def layer_row(measure: Measure, law: RegimeDay) -> list[pl.Expr]:
 
 
 def _confidence(measure: Measure) -> pl.Expr:
-    """The weaker of the measure's source and of the rate of exchange."""
+    """The weakest of the measure's source, the rate of exchange, and what the normal rate is by."""
     rank = CONFIDENCES.index(measure.confidence)
     weaker = list(CONFIDENCES[rank + 1 :])
-    rate = pl.col("_rate_confidence")
-    return pl.when(rate.is_in(weaker)).then(rate).otherwise(pl.lit(measure.confidence))
+    told = [pl.col("_rate_confidence")]
+    if any(isinstance(node, NormalRate) for node in nodes(measure.rate)):
+        told.append(pl.col("_normal_confidence"))
+    weakest: pl.Expr = pl.lit(measure.confidence)
+    for name in weaker:  # the weakest is put on last
+        weakest = pl.when(pl.any_horizontal(one == name for one in told)).then(
+            pl.lit(name)).otherwise(weakest)  # fmt: skip
+    return weakest
 
 
 def _needs(measure: Measure, law: RegimeDay) -> pl.Expr:
