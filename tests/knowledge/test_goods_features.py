@@ -72,7 +72,7 @@ def test_rows_have_length_one_in_both_blocks() -> None:
 
 def test_scripts_without_blanks_are_cut_into_short_runs() -> None:
     seen = see(read_texts(pl.Series(["红色手机壳"]), WORDS, FIELDS), VOCABULARY)
-    assert seen.words.nnz == 0
+    assert seen.words.nnz >= 3  # 手机, 机壳, 壳
     assert seen.grams.nnz >= 4
 
 

@@ -15,7 +15,8 @@ from tests.shared_data import shared
 from tidewaiter.knowledge.load import load
 from tidewaiter.stages.classify import CONTRACT, LINE_COLUMNS, classify, classify_lines, suggest
 from tidewaiter.stages.classify.answers import GIVES
-from tidewaiter.stages.classify.scoring import CANDIDATES_MAX, TEXTS_AT_ONCE
+from tidewaiter.stages.classify.ranking import CANDIDATES_MAX
+from tidewaiter.stages.classify.scoring import TEXTS_AT_ONCE
 from tidewaiter.vocabulary.batch import Batch, conform
 from tidewaiter.vocabulary.columns import GOODS_ITEMS
 from tidewaiter.vocabulary.errors import InputError
@@ -339,7 +340,7 @@ def test_an_unknown_finding_code_is_a_bad_call() -> None:
 def test_an_uncertain_text_is_asked_the_question_that_decides() -> None:
     got = answer(description="women's dress")
     assert got["hs6_outcome"] in ("ask", "accept", "heading")
-    asked = [answer(description=text) for text in ("dress", "handbag", "trousers", "gloves")]
+    asked = [answer(description=text) for text in ("dress", "handbag", "trousers", "skirt")]
     questions = [one["hs6_question"] for one in asked if one["hs6_outcome"] == "ask"]
     assert questions
     assert all("?" in question and "(" in question for question in questions)

@@ -28,8 +28,8 @@ from tidewaiter.knowledge.goods_features import (
     Vocabulary,
     read_texts,
     see,
-    word_keys,
 )
+from tidewaiter.knowledge.goods_groups import Groups
 from tidewaiter.knowledge.goods_words import GoodsWords, Ints
 from tidewaiter.vocabulary.errors import PackError
 
@@ -38,6 +38,7 @@ DEFAULT_FILE = "goods.model"
 LEVELS = (6, 4, 2)
 CALIBRATORS = 10  # what the calibration looks at, see `stages.classify.scoring.measures_of`
 MODEL_BYTES_MAX = 200_000_000
+TILE = 64  # classes in a tile, see `GoodsModel.whole_out`
 _INT8 = 127.0
 
 
@@ -95,23 +96,31 @@ class GoodsModel:
         return digest_of(_arrays(self), _meta(self))
 
     @cached_property
-    def whole_out(self) -> tuple[Singles, Singles]:
-        """`out` as whole numbers from -127 to 127, and the scale of each class."""
-        whole, scale = pack_rows(np.ascontiguousarray(self.out.T))
+    def whole_out(self) -> tuple[Singles, Singles, Singles]:
+        """`out` as whole numbers from -127 to 127, in tiles, and the scale of each class.
+
+        Tiles x dimensions x `TILE` classes, and the classes left over: products of this size a
+        library does at once; larger ones it would share out among processors others are busy on.
+        """
+        packed, scale = pack_rows(np.ascontiguousarray(self.out.T))
+        whole = packed.T.astype(np.float32)
+        tiles = whole.shape[1] // TILE
+        tiled = whole[:, : tiles * TILE].reshape(len(whole), tiles, TILE).transpose(1, 0, 2)
         return (
-            np.ascontiguousarray(whole.T).astype(np.float32),
+            np.ascontiguousarray(tiled),
+            np.ascontiguousarray(whole[:, tiles * TILE :]),
             scale.astype(np.float32),
         )
 
     @cached_property
-    def headings(self) -> Ints:
-        """The heading of each class as a number."""
-        return self.classes.str.slice(0, 4).cast(pl.Int64).to_numpy()
+    def codes(self) -> Ints:
+        """Each class as a number."""
+        return self.classes.cast(pl.Int64).to_numpy()
 
     @cached_property
-    def chapters(self) -> Ints:
-        """The chapter of each class as a number."""
-        return self.classes.str.slice(0, 2).cast(pl.Int64).to_numpy()
+    def groups(self) -> Groups:
+        """The headings and chapters of the classes."""
+        return Groups.of_classes(self.codes // 100, self.codes // 10_000)
 
     def neighbours(self, words: GoodsWords) -> sp.csc_matrix:
         """Give the examples as features x examples (words and pairs only); built once."""
@@ -144,7 +153,7 @@ class GoodsModel:
         old = self.examples.with_columns(pl.col("source").cast(pl.String))
         both = pl.concat([old.select(new.columns), new])
         read = read_texts(new["text"], words, self.fields)
-        keys = np.concatenate([word_keys(read.words), read.pair])
+        keys = np.concatenate([read.keys, read.pair])
         rarity = float(self.vocabulary.rarity.max(initial=1.0))
         vocabulary, place = self.vocabulary.with_words(keys, rarity)
         embed = np.zeros((len(vocabulary), self.embed.shape[1]), np.float32)

@@ -3,6 +3,8 @@
 The nomenclature's own words and the sender's words go through the same reading, so that "Men's
 T-Shirts" and "mens t shirt" meet. Lower case, accents off, possessive and usual English plural
 off, spellings and shop abbreviations made one (the pack's lists), numbers and measures left out.
+Chinese has no blanks: a run of Han characters is read as its pairs of neighbours, with the first
+and the last character alone beside them; the last one often names the kind (hat, shoe, lamp).
 
 Knows no code and no weight. Other languages than English are only read, not inflected; that is for
 a later version.
@@ -30,7 +32,16 @@ FIELD_MARK = "\ue000"  # private-use character: the next field begins (see `stag
 _TOKEN = rf"[\p{{L}}\p{{M}}\p{{N}}]+(?:['’`][\p{{L}}]+)?|[,;:()\[\]/|+>&{FIELD_MARK}]|\s[-–—]+\s"
 _MARK = r"^[\s,;:()\[\]/|+>\-–—]+$"
 _NUMBER = r"^\d+$"
+# Accents, Arabic vowel signs and hamza (an alef is an alef), and the stroke that widens a word.
+_SILENT_MARKS = r"[\p{M}\x{640}]"
 _DIGIT = r"\d"
+_HAN = r"\p{Han}\p{M}*"
+# Marks that break a phrase in a text with Han characters.
+_HAN_MARK = r"[，、。；：！？（）［］【】「」『』《》〈〉｜／＋～·…]"
+_ARABIC_FROM = "ٱىیکڪةہۀھگپچڤ"
+_ARABIC_TO = "اييككههههجبجف"
+_ARABIC_ARTICLE = r"^(?:و?ال|وبال|بال|ولل|لل)(\p{Arabic}{3,})$"
+_ARABIC_NO_ARTICLE = r"^بال(?:ون|طو|ات)"
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,8 @@ def tokens(texts: pl.Series, words: GoodsWords) -> Tokens:
         words: the pack's lists and the vocabulary.
     """
     found = pl.col("written").fill_null("").str.to_lowercase().str.extract_all(_TOKEN)
-    listed = texts.alias("written").to_frame().select(found, found.list.len().alias("count"))
+    cut = _cut_han(texts).alias("written").to_frame()
+    listed = cut.select(found, found.list.len().alias("count"))
     written = listed["written"].explode().drop_nulls().to_frame()
     text = np.repeat(np.arange(len(texts)), listed["count"].to_numpy())
     forms = _forms(written.unique(), words)
@@ -106,6 +118,22 @@ def tokens(texts: pl.Series, words: GoodsWords) -> Tokens:
     return Tokens(text, read["written"], read["word"], ids)
 
 
+def _cut_han(texts: pl.Series) -> pl.Series:
+    """Put blanks into runs of Han characters: "ABC" as "A AB BC C"; other texts stay as they are.
+
+    >>> _cut_han(pl.Series(["纯棉T恤", "cotton"])).to_list()
+    [' 纯 纯棉 棉 T 恤 恤 ', 'cotton']
+    """
+    han = texts.str.contains(_HAN)
+    if not han.any():
+        return texts
+    text = pl.col("text")
+    runs = text.str.replace_all(_HAN_MARK, " , ").str.replace_all(rf"(?:{_HAN})+", " ${0} ")
+    pairs = runs.str.replace_all(rf"({_HAN})", "${1} ${1}")
+    frame = pl.DataFrame({"text": texts, "han": han})
+    return frame.select(pl.when("han").then(pairs).otherwise(text).alias("text"))["text"]
+
+
 def _forms(written: pl.DataFrame, words: GoodsWords) -> pl.DataFrame:
     """Give `written, word, id, container, of` for distinct tokens."""
     for step in words.steps:
@@ -113,10 +141,25 @@ def _forms(written: pl.DataFrame, words: GoodsWords) -> pl.DataFrame:
     return written.select("written", "word", "id", "container", "of")
 
 
+def _fold_arabic(word: pl.Expr) -> pl.Expr:
+    """Bring Arabic words to one writing: letter forms of other keyboards, no tatweel, no article.
+
+    The article stays on three common words that only look as if they had it ("balloon"); words of
+    other scripts stay as they are.
+    """
+    letters = word.str.replace_all("\u0640", "", literal=True).str.replace_many(
+        list(_ARABIC_FROM), list(_ARABIC_TO)
+    )
+    bare = letters.str.replace(_ARABIC_ARTICLE, "$1")
+    folded = pl.when(letters.str.contains(_ARABIC_NO_ARTICLE)).then(letters).otherwise(bare)
+    return pl.when(word.str.contains(r"\p{Arabic}")).then(folded).otherwise(word)
+
+
 def _steps(words: GoodsWords) -> tuple[tuple[pl.Expr, ...], ...]:
     same, sames = list(words.same.keys()), list(words.same.values())
     bare = pl.col("written").str.replace(r"['’`]s?$|['’`]", "")
-    accents = bare.str.normalize("NFKD").str.replace_all(r"\p{M}", "")
+    accents = bare.str.normalize("NFKD").str.replace_all(_SILENT_MARKS, "")
+    accents = _fold_arabic(accents)
     plain, word = pl.col("plain"), pl.col("word")
     replaced = plain.replace(same, sames)
     folded = (

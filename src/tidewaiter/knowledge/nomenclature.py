@@ -120,6 +120,7 @@ class Fit:
         rate_bias: share of it for how common a code is.
         words_min, grams_min: in how many texts a word or pair, or a run of characters, must stand.
         held_out: share of the history held out to measure the calibration.
+        folds: how many such shares are held out in turn.
         seed: of the first model; the next ones count up.
     """
 
@@ -133,6 +134,7 @@ class Fit:
     words_min: int
     grams_min: int
     held_out: float
+    folds: int
     seed: int
 
 

@@ -97,7 +97,8 @@ def classify_lines(lines: pl.DataFrame, knowledge: Knowledge, on: dt.date) -> pl
         found.at, found.sure6, found.sure4[:, 0], stakes(knowledge, on), facts, nomenclature.costs
     )
     verified = agreeing(verified, found, nomenclature.declared)
-    return settle(lines, found, choice, verified, nomenclature, facts)
+    stated = lines.select("description_quality").with_columns(declared)
+    return settle(stated, found, choice, verified, nomenclature, facts)
 
 
 def suggest(text: str, knowledge: Knowledge) -> pl.DataFrame:

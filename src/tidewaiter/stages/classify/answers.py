@@ -12,6 +12,7 @@ The share of declared codes that are right and the limits are the pack's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,8 @@ from tidewaiter.knowledge.goods_features import Singles
 from tidewaiter.knowledge.goods_words import Ints
 from tidewaiter.knowledge.nomenclature import Nomenclature
 from tidewaiter.knowledge.nomenclature_tables import CHAPTERS
-from tidewaiter.stages.classify.scoring import CANDIDATES_MAX, Scores
+from tidewaiter.stages.classify.ranking import CANDIDATES_MAX
+from tidewaiter.stages.classify.scoring import Scores
 from tidewaiter.stages.classify.stakes import ASK, OUTCOMES, Choice
 
 GIVES = (
@@ -87,7 +89,7 @@ def settle(
     """Give one answer a line.
 
     Args:
-        lines: frame with `hs_code` and `description_quality`.
+        lines: frame with `declared` (from `declared_code`) and `description_quality`.
         scores: of the same lines.
         choice: of the same lines.
         verified: frame `_verified, _by, _exact` of the same lines, null where nothing is known.
@@ -97,9 +99,10 @@ def settle(
     Returns:
         Frame with the columns `GIVES`, and `FLAGS` for the findings.
     """
-    declared = declared_code(lines)
+    declared = lines["declared"]
     weighed = weigh(declared, scores, nomenclature)
-    listed = nomenclature.positions(declared) >= 0
+    none = declared.null_count() == len(declared)
+    listed = np.zeros(len(declared), bool) if none else nomenclature.positions(declared) >= 0
     firm = (lines["description_quality"] == VAGUE).fill_null(value=False)
     frame = pl.DataFrame(
         {
@@ -122,18 +125,20 @@ def settle(
             "hs6_duty_high": _rounded(choice.percent_high),
         }
     ).hstack(verified)
-    return frame.select(*_answer(nomenclature), *FLAGS)
+    limits, weights = nomenclature.limits, nomenclature.declared
+    return frame.select(*_answer(limits.insufficient_below, weights.verified), *FLAGS)
 
 
-def _answer(nomenclature: Nomenclature) -> tuple[pl.Expr, ...]:
+@lru_cache(maxsize=8)
+def _answer(insufficient_below: float, verified: float) -> tuple[pl.Expr, ...]:
     remembered, said = _VERIFIED.is_not_null(), _DECLARED.is_not_null()
     doubtful = pl.col("_contradicted") | pl.col("_unlisted")
     settled = remembered | (said & ~doubtful)
-    scattered = pl.col("share") < nomenclature.limits.insufficient_below
+    scattered = pl.col("share") < insufficient_below
     unclear = ~remembered & _DECLARED.is_null() & (scattered | ~pl.col("named"))
     return (
         pl.coalesce(_VERIFIED, _DECLARED, _BEST).alias("hs6"),
-        pl.when(remembered).then(nomenclature.declared.verified)
+        pl.when(remembered).then(verified)
         .when(said | _BEST.is_not_null()).then("sure").round(4).alias("hs6_confidence"),
         pl.when(remembered).then(pl.lit("verified"))
         .when("agrees").then(pl.lit("declared+words"))

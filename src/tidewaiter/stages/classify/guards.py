@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
-from tidewaiter.knowledge.goods_features import Seen, Singles, read_texts, see
+from tidewaiter.knowledge.goods_features import Singles, read_texts, see
 from tidewaiter.knowledge.goods_model import GoodsModel
 from tidewaiter.knowledge.goods_words import Ints
 from tidewaiter.knowledge.nomenclature import Nomenclature
@@ -40,21 +40,30 @@ class Guards:
     code: Ints
     keeps: float
 
-    def held_to(self, chance: Singles, seen: Seen, rows: slice) -> Singles:
-        """Take down, in place, the classes some texts speak against; rows sum to one again."""
+    def against(self, words: sp.csr_matrix) -> tuple[Ints, Ints]:
+        """Give which texts speak against which classes, sorted by text, then class."""
+        nobody = np.zeros(0, np.int64)
         if not len(self.code):
-            return chance
-        has = seen.words[rows].copy()
-        has.data = np.ones_like(has.data)
-        met = (has @ self.phrases).tocoo()
-        whole = met.data >= self.size[met.col]
-        text, code = met.row[whole], self.code[met.col[whole]]
-        if len(text):
-            hit = np.unique(text * chance.shape[1] + code)
-            chance.ravel()[hit] *= self.keeps
-            touched = np.unique(text)
-            chance[touched] /= np.maximum(chance[touched].sum(axis=1, keepdims=True), 1e-9)
-        return chance
+            return nobody, nobody
+        has = sp.csr_matrix(
+            (np.ones_like(words.data), words.indices, words.indptr), shape=words.shape
+        )
+        met = has @ self.phrases
+        whole = np.flatnonzero(met.data >= self.size[met.indices])
+        text = np.searchsorted(met.indptr, whole, side="right") - 1
+        classes = int(self.code.max()) + 1
+        hit = np.unique(text * classes + self.code[met.indices[whole]])
+        return hit // classes, hit % classes
+
+    def hold(self, chance: Singles, text: Ints, code: Ints) -> None:
+        """Take down, in place, the classes texts speak against; rows sum to one again."""
+        if not len(text):
+            return
+        chance[text, code] *= self.keeps
+        touched = text[np.append(True, text[1:] != text[:-1])]
+        total = np.ones(len(chance), np.float32)
+        total[touched] = np.maximum(chance[touched].sum(axis=1), 1e-9)
+        chance /= total[:, None]
 
 
 def guards(nomenclature: Nomenclature, model: GoodsModel) -> Guards:

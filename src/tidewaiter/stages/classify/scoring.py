@@ -10,26 +10,26 @@ All is arrays over blocks of texts. Knows no declared code's meaning (see `answe
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import polars as pl
-import scipy.sparse as sp
 
-from tidewaiter.knowledge.goods_features import Read, Seen, Singles, read_texts, see, word_keys
-from tidewaiter.knowledge.goods_model import Blend, GoodsModel
+from tidewaiter.knowledge.goods_features import Read, Seen, Singles, read_texts, see
+from tidewaiter.knowledge.goods_model import GoodsModel
 from tidewaiter.knowledge.goods_words import Ints
 from tidewaiter.knowledge.nomenclature import Nomenclature
-from tidewaiter.stages.classify.guards import Guards, guards
+from tidewaiter.stages.classify.guards import guards
+from tidewaiter.stages.classify.ranking import Found, best_of, candidates_of
+from tidewaiter.stages.classify.voices import ROWS_AT_ONCE, Asked, voices
 
-CANDIDATES_MAX = 5
 EVIDENCE_MAX = 3
-FAR = 0.4  # neighbours below this share of the best cosine are not heard
 TEXTS_AT_ONCE = 512
+BLOCKS_AT_ONCE = 2
 _LEAST = np.float32(1e-9)
 _TINY = np.float32(1e-6)
-_EXACT = 1 << 24  # whole numbers below are exact in single precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,16 @@ def score(
     seen = see(read, model.vocabulary)
     said = Declared.read(declared, model, read.texts)
     ask = Asked(model, model.neighbours(nomenclature.words), guards(nomenclature, model))
-    blocks = [
-        _block(seen, slice(low, low + TEXTS_AT_ONCE), ask, said)
-        for low in range(0, max(read.texts, 1), TEXTS_AT_ONCE)
-    ]
+    starts = range(0, max(read.texts, 1), TEXTS_AT_ONCE)
+
+    def block(low: int) -> dict[str, np.ndarray[Any, Any]]:
+        return _block(seen, slice(low, low + TEXTS_AT_ONCE), ask, said)
+
+    if len(starts) == 1:
+        blocks = [block(0)]
+    else:
+        with ThreadPoolExecutor(BLOCKS_AT_ONCE) as pool:  # NumPy leaves the interpreter free
+            blocks = list(pool.map(block, starts))
     joined = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
     for level in (2, 4, 6):
         raw = joined.pop(f"raw{level}")
@@ -114,103 +120,6 @@ def score(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Who is asked: the model, its examples as features x examples, and the guards."""
-
-    model: GoodsModel
-    neighbours: sp.csr_matrix
-    guards: Guards
-
-
-def probabilities(seen: Seen, rows: slice, ask: Asked) -> tuple[Singles, Singles, Ints]:
-    """Give the blend for some texts, `[texts, classes]`; the nearest cosine and which example."""
-    model = ask.model
-    words = seen.words[rows]
-    hidden = np.asarray((words + seen.grams[rows]) @ model.embed, np.float32)
-    score = exact_product(hidden, model)
-    score += model.bias
-    score /= np.float32(model.blend.temperature)
-    score -= score.max(axis=1, keepdims=True)
-    np.exp(score, out=score)
-    score /= score.sum(axis=1, keepdims=True)
-    cosine = words @ ask.neighbours
-    chance, near, nearest = blended(score, cosine, model.examples, model.blend)
-    return ask.guards.held_to(chance, seen, rows), near, nearest
-
-
-def exact_product(hidden: Singles, model: GoodsModel) -> Singles:
-    """Multiply texts and classes in whole numbers small enough to add up exactly.
-
-    So a text gets the same score to the last bit whatever stands beside it: a library may add in
-    another order for another number of texts, and rounding would show it.
-    """
-    whole, scale = model.whole_out
-    levels = np.float32(_EXACT // (127 * max(len(whole), 1)))
-    step = np.maximum(np.abs(hidden).max(axis=1, keepdims=True, initial=0.0), _LEAST) / levels
-    product: Singles = np.rint(hidden / step) @ whole
-    product *= step
-    product *= scale
-    return product
-
-
-def blended(
-    model_says: Singles, cosine: sp.csr_matrix, examples: pl.DataFrame, blend: Blend
-) -> tuple[Singles, Singles, Ints]:
-    """Blend neighbours into what the model says, in place.
-
-    Args:
-        model_says: texts x classes.
-        cosine: texts x examples.
-        examples: frame with `code` and `weight`.
-        blend: how.
-    """
-    nearest, near = _nearest(cosine, blend.neighbours)
-    code = examples["code"].to_numpy()
-    weight = examples["weight"].to_numpy()
-    if not len(code):
-        return model_says, np.zeros(len(model_says), np.float32), np.full(len(model_says), -1)
-    heard = np.where(nearest >= 0, near**blend.power * weight[nearest], 0.0)
-    total = heard.sum(axis=1, keepdims=True)
-    best = near.max(axis=1, initial=0.0)
-    share = (blend.share + (blend.share_near - blend.share) * best)[:, None]
-    share = np.where(total > 0, share, 0.0).astype(np.float32)
-    model_says *= 1.0 - share
-    texts = np.arange(len(model_says))
-    for rank in range(nearest.shape[1]):
-        voice = (share[:, 0] * heard[:, rank] / np.maximum(total[:, 0], _LEAST)).astype(np.float32)
-        there = voice > 0
-        model_says[texts[there], code[nearest[there, rank]]] += voice[there]
-    first = near.argmax(axis=1)
-    return model_says, best.astype(np.float32), nearest[texts, first]
-
-
-def _nearest(cosine: sp.csr_matrix, count: int) -> tuple[Ints, Singles]:
-    """Give the `count` most alike examples of each text; -1 and 0 where there are fewer.
-
-    Examples far less alike than the best one are left out: raised to the power they say nothing,
-    and sorting them is most of the work.
-    """
-    texts = cosine.shape[0]
-    nearest = np.full((texts, count), -1, np.int64)
-    near = np.zeros((texts, count), np.float32)
-    if not cosine.nnz:
-        return nearest, near
-    lengths = np.diff(cosine.indptr)
-    some = np.flatnonzero(lengths)
-    best = np.maximum.reduceat(cosine.data, cosine.indptr[some])
-    close = np.flatnonzero(cosine.data >= np.repeat(best * FAR, lengths[some]))
-    text = np.repeat(np.arange(texts), lengths)[close]
-    who, alike = cosine.indices[close], cosine.data[close]
-    order = np.lexsort((who, -alike, text))
-    text, who, alike = text[order], who[order], alike[order]
-    rank = np.arange(len(text)) - np.searchsorted(text, text)
-    kept = rank < count
-    nearest[text[kept], rank[kept]] = who[kept]
-    near[text[kept], rank[kept]] = alike[kept]
-    return nearest, near
-
-
-@dataclass(frozen=True, slots=True)
 class Declared:
     """Positions of the declared codes among the classes, and their chapters; -1 for none."""
 
@@ -220,54 +129,72 @@ class Declared:
     @classmethod
     def read(cls, codes: pl.Series | None, model: GoodsModel, texts: int) -> Declared:
         """Read declared subheadings."""
-        if codes is None:
+        if codes is None or codes.null_count() == texts:
             return cls(np.full(texts, -1), np.full(texts, -1))
         chapter = codes.str.slice(0, 2).cast(pl.Int64, strict=False).fill_null(-1)
         return cls(model.positions(codes), chapter.to_numpy())
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Memory for the classes of some texts, used again and again: new memory costs more than sums.
+
+    Args:
+        flat: probabilities, and one place more (see `ranking.candidates_of`).
+        spare: texts x classes.
+    """
+
+    flat: Singles
+    spare: Singles
+
+    @classmethod
+    def for_texts(cls, texts: int, classes: int) -> Room:
+        """Take memory."""
+        return cls(
+            np.zeros(texts * classes + 1, np.float32), np.empty((texts, classes), np.float32)
+        )
+
+
 def _block(
     seen: Seen, rows: slice, ask: Asked, declared: Declared
 ) -> dict[str, np.ndarray[Any, Any]]:
-    model = ask.model
-    chance, near, nearest = probabilities(seen, rows, ask)
-    heading, chapter = sums_by(chance, model.headings), sums_by(chance, model.chapters)
+    groups = ask.model.groups
+    heard = voices(seen, rows, ask)
+    texts, classes = len(heard.hidden), len(ask.model.classes)
     said, of_chapter = declared.at[rows], declared.chapter[rows]
-    texts = np.arange(len(chance))
-    own = np.where(said >= 0, chance[texts, said], 0.0)
-    place = np.minimum(np.searchsorted(chapter[1], of_chapter), len(chapter[1]) - 1)
-    own_chapter = np.where(chapter[1][place] == of_chapter, chapter[0][texts, place], 0.0)
-    at, raw6 = best_of(chance)
-    at4, raw4 = best_of(heading[0])
-    at2, raw2 = best_of(chapter[0])
+    own = np.zeros(texts, np.float32)
+    by_chapter = np.zeros((texts, len(groups.chapter)), np.float32)
+    room = Room.for_texts(min(texts, ROWS_AT_ONCE), classes)
+    parts = []
+    for low in range(0, max(texts, 1), ROWS_AT_ONCE):
+        count = min(ROWS_AT_ONCE, texts - low)
+        flat, spare = room.flat[: count * classes + 1], room.spare[:count]
+        chance = flat[:-1].reshape(count, classes)
+        heard.chances(low, ask, chance)
+        of = slice(low, low + count)
+        own[of] = np.where(said[of] >= 0, chance[np.arange(count), said[of]], 0.0)
+        by_chapter[of] = np.add.reduceat(chance, groups.chapter_first, axis=1)
+        parts.append(candidates_of(flat, spare, groups))
+    at, raw6 = Found.joined([part[0] for part in parts], ROWS_AT_ONCE).best(texts, classes)
+    at4, raw4 = Found.joined([part[1] for part in parts], ROWS_AT_ONCE).best(
+        texts, len(groups.heading)
+    )
+    at2, raw2 = best_of(by_chapter)
+    place = np.minimum(np.searchsorted(groups.chapter, of_chapter), len(groups.chapter) - 1)
+    of_own = by_chapter[np.arange(texts), place]
     return {
         "at": at,
-        "code6": model.classes.cast(pl.Int64).to_numpy()[at],
-        "code4": heading[1][at4],
-        "code2": chapter[1][at2],
+        "code6": ask.model.codes[at],
+        "code4": groups.heading[at4],
+        "code2": groups.chapter[at2],
         "raw6": raw6,
         "raw4": raw4,
         "raw2": raw2,
         "own": own,
-        "own_chapter": own_chapter,
-        "near": near,
-        "nearest": nearest,
+        "own_chapter": np.where(groups.chapter[place] == of_chapter, of_own, 0.0),
+        "near": heard.near,
+        "nearest": heard.nearest,
     }
-
-
-def sums_by(chance: Singles, group: Ints) -> tuple[Singles, Ints]:
-    """Sum classes to groups (classes are sorted, so a group is a run): sums, and their names."""
-    names, first = np.unique(group, return_index=True)
-    return np.add.reduceat(chance, first, axis=1), names
-
-
-def best_of(chance: Singles) -> tuple[Ints, Singles]:
-    """Give position and value of the best of each text, best first; of equals the lower first."""
-    count = min(CANDIDATES_MAX, chance.shape[1])
-    part = np.sort(np.argpartition(-chance, count - 1, axis=1)[:, :count], axis=1)
-    value = np.take_along_axis(chance, part, axis=1)
-    order = np.argsort(-value, axis=1, kind="stable")
-    return np.take_along_axis(part, order, axis=1), np.take_along_axis(value, order, axis=1)
 
 
 def measures_of(raw: Singles, near: Singles, seen: Seen) -> Singles:
@@ -328,7 +255,7 @@ def _evidence(read: Read, model: GoodsModel, at: Ints) -> pl.Series:
     wanted = np.flatnonzero(at[read.of_text] >= 0)
     if not len(wanted):
         return pl.Series([None] * read.texts, dtype=pl.String)
-    column = model.vocabulary.find(word_keys(read.words), grams=False)
+    column = model.vocabulary.find(read.keys, grams=False)
     vector = np.where((column >= 0)[:, None], model.embed[column], 0.0).astype(np.float32)
     vector *= model.vocabulary.rarity[column][:, None]
     middle = model.out.mean(axis=1)

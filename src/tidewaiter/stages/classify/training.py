@@ -1,11 +1,11 @@
 """Training: what the pack says and what was verified become a model with a calibration.
 
-Examples are texts with a subheading, a weight and a source. Part of the verified history is held
-out (chosen by a hash of its words, so the same text never stands on both sides), a first model is
-fitted without it, and the calibration is taken there; the model that is given away has then learned
-from everything. Without enough history the pack's own listings and some of its words take its
-place: they are of one pen, so the figure flatters. Pure: the seed is the pack's or the caller's;
-see `fitting` on reproducibility.
+Examples are texts with a subheading, a weight and a source. Parts of the verified history are held
+out in turn (chosen by a hash of the words, so the same text never stands on both sides), a model is
+fitted without each, and the calibration is taken over all of them; the model that is given away has
+then learned from everything. Without enough history the pack's own listings and some of its words
+take its place: they are of one pen, so the figure flatters. Pure: the seed is the pack's or the
+caller's; see `fitting` on reproducibility.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ import polars as pl
 from scipy.optimize import minimize
 
 from tidewaiter.knowledge.goods_features import (
-    Seen,
-    Singles,
     Vocabulary,
     learn_vocabulary,
     read_texts,
@@ -37,7 +35,9 @@ from tidewaiter.knowledge.goods_model import (
 from tidewaiter.knowledge.nomenclature import Nomenclature
 from tidewaiter.stages.classify.fitting import Progress, learn
 from tidewaiter.stages.classify.guards import guards
-from tidewaiter.stages.classify.scoring import Asked, best_of, measures_of, probabilities, sums_by
+from tidewaiter.stages.classify.ranking import best_of, sums_by
+from tidewaiter.stages.classify.scoring import measures_of
+from tidewaiter.stages.classify.voices import Asked, probabilities
 from tidewaiter.vocabulary.errors import InputError
 
 EXAMPLE_COLUMNS = ("text", "hs6", "weight", "source")
@@ -107,10 +107,13 @@ def train(
         "seed": nomenclature.fit.seed,
     }
     measured = None
-    if held is not None:
-        progress(f"measuring on {int(held.sum()):,} texts held out")
-        part = _fitted(examples.filter(~held), nomenclature, classes, {}, progress)
-        measured = _measure(part, examples.filter(held), nomenclature)
+    if held:
+        tried = []
+        for part in held:
+            progress(f"measuring on {int(part.sum()):,} texts held out")
+            without = _fitted(examples.filter(~part), nomenclature, classes, {}, progress)
+            tried.append(_try(without, examples.filter(part), nomenclature))
+        measured = _calibrated(tried)
         card["calibrated_on"] = {"source": measured.on, "texts": measured.texts}
         card["right_on_held_out"] = {str(k): round(v, 4) for k, v in measured.right.items()}
     progress("learning from everything")
@@ -135,21 +138,25 @@ def _digest(examples: pl.DataFrame) -> str:
     return hashlib.sha256("\n".join(text.to_series().to_list()).encode()).hexdigest()
 
 
-def _held_out(examples: pl.DataFrame, nomenclature: Nomenclature) -> pl.Series | None:
-    """Mark the examples to hold out: a share of the history, else of the pack's listings."""
-    share = nomenclature.fit.held_out
+def _held_out(examples: pl.DataFrame, nomenclature: Nomenclature) -> list[pl.Series]:
+    """Mark the examples to hold out in turn: shares of the history, else one of our listings."""
+    share, folds = nomenclature.fit.held_out, nomenclature.fit.folds
     if share <= 0:
-        return None
+        return []
     plain = examples["text"].str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ")
     number = pl.Series(word_hashes(plain.str.strip_chars()) >> np.uint64(40)) % 1000
     drawn = number < 1000 * share
     source = examples["source"]
-    held = drawn & source.is_in(list(VERIFIED))
-    if held.sum() >= CALIBRATION_MIN:
-        return held
+    width = 1000 * share
+    verified = source.is_in(list(VERIFIED))
+    parts = [
+        verified & (number >= width * fold) & (number < width * (fold + 1)) for fold in range(folds)
+    ]
+    if sum(int(part.sum()) for part in parts) >= CALIBRATION_MIN:
+        return [part for part in parts if part.any()]
     few = (number < 1000 * share * _WORDS_HELD) & (source == "words")
     held = (drawn & (source == "listing")) | few
-    return held if held.sum() >= CALIBRATION_MIN else None
+    return [held] if held.sum() >= CALIBRATION_MIN else []
 
 
 def _fitted(
@@ -186,30 +193,43 @@ def _fitted(
     )
 
 
-def _measure(model: GoodsModel, held: pl.DataFrame, nomenclature: Nomenclature) -> Held:
-    """Fit the calibration of each level on texts the model has not seen."""
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What a model said of texts it has not seen: by level its measures, and if it was right."""
+
+    source: str
+    seen: dict[int, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]
+
+
+def _try(model: GoodsModel, held: pl.DataFrame, nomenclature: Nomenclature) -> _Tried:
     read = read_texts(held["text"], nomenclature.words, model.fields)
     seen = see(read, model.vocabulary)
     ask = Asked(model, model.neighbours(nomenclature.words), guards(nomenclature, model))
     chance, near, _ = probabilities(seen, slice(0, held.height), ask)
     code = held["code"].to_numpy()
-    calibration, right = {}, {}
+    found = {}
     for level in LEVELS:
         group = model.classes.str.slice(0, level).cast(pl.Int64).to_numpy()
         mass, names = sums_by(chance, group)
         best, raw = best_of(mass)
         hit = names[best[:, 0]] == group[code]
-        calibration[level] = _logistic(raw, near, seen, hit)
-        right[level] = float(hit.mean())
-    return Held(str(held["source"].unique().sort().str.join("+").item()), held.height,
-                calibration, right)  # fmt: skip
+        found[level] = (measures_of(raw, near, seen).astype(float), hit)
+    return _Tried(str(held["source"].unique().sort().str.join("+").item()), found)
 
 
-def _logistic(
-    raw: Singles, near: Singles, seen: Seen, hit: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> tuple[float, ...]:
+def _calibrated(tried: list[_Tried]) -> Held:
+    """Fit the calibration of each level on all that was tried."""
+    calibration, right, texts = {}, {}, 0
+    for level in LEVELS:
+        measures = np.concatenate([one.seen[level][0] for one in tried])
+        hit = np.concatenate([one.seen[level][1] for one in tried])
+        calibration[level] = _logistic(measures, hit)
+        right[level], texts = float(hit.mean()), len(hit)
+    return Held(tried[0].source, texts, calibration, right)
+
+
+def _logistic(x: np.ndarray[Any, Any], hit: np.ndarray[Any, Any]) -> tuple[float, ...]:
     """Fit the coefficients of the logistic map from measures to how often right."""
-    x = measures_of(raw, near, seen).astype(float)
     y = np.where(hit, 1.0, -1.0)
 
     def loss(w: np.ndarray[Any, Any]) -> tuple[float, np.ndarray[Any, Any]]:
