@@ -13,6 +13,10 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tidewaiter.knowledge.procedures import Procedure
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -26,6 +30,7 @@ def pages() -> dict[str, str]:
         "findings.md": findings(),
         "packs.md": packs(),
         "regimes.md": regimes(),
+        "procedures.md": procedures(),
         "formats.md": formats(),
         "commands.md": commands(),
         "requirements.md": requirements(),
@@ -128,6 +133,82 @@ def regimes() -> str:
             text += f"\n- Ahead: {change['sentence']} ({change['legal']})"
         text += "\n" if told["changes_ahead"] else ""
     return text
+
+
+def procedures() -> str:
+    """Write the page of procedures: the flow as it is executed, and what each step rests on."""
+    from tidewaiter.knowledge.procedures import ACTORS, load_procedures
+
+    text = f"{NOTICE}# Procedures\n\nHow a case goes on: drawn from the packs that are executed. "
+    text += "An event that is not in the table for a state is refused, with the clause. "
+    text += "Events by `clock` happen by themselves.\n\n"
+    text += table(("actor", "who"), [(f"`{actor}`", who) for actor, who in ACTORS.items()])
+    for _, procedure in sorted(load_procedures().by_name.items()):
+        text += _procedure(procedure)
+    return text
+
+
+def _procedure(procedure: Procedure) -> str:
+    from tidewaiter.procedures import mermaid
+
+    text = f"\n## {procedure.id}\n\n{procedure.title}. "
+    text += f"Opened by {', '.join(procedure.opened_by)}"
+    needs = ", ".join(f"`{name}`" for name in procedure.opening_needs)
+    text += f", telling {needs}. " if needs else ". "
+    orders = {
+        "arrival": "acts count as they are recorded; the past is never reopened",
+        "event_time": "facts count in the order in which they happened, however they come in",
+    }
+    text += f"Order: {orders[procedure.order]}. Basis: {procedure.law.text}.\n\n"
+    text += f"```mermaid\n{mermaid(procedure)}```\n\n"
+    states = [
+        (f"`{state.id}`", state.title, "yes" if state.final else "")
+        for state in procedure.states.values()
+    ]
+    text += table(("state", "meaning", "final"), states) + "\n"
+    ways = [
+        (
+            f"`{rule.id}`",
+            rule.title,
+            ", ".join(rule.by),
+            ", ".join(f"`{name}`" for name in rule.needs),
+            ", ".join(way.states),
+            way.leads_to or "(noted)",
+            way.condition(),
+            f"{way.law.text} ({way.law.confidence})",
+        )
+        for rule in procedure.events.values()
+        for way in rule.ways
+    ]
+    text += table(("event", "what", "by", "tells", "in", "leads to", "if", "law"), ways)
+    clocks = [
+        (
+            f"`{clock.id}`",
+            clock.title,
+            clock.length(),
+            ", ".join((*clock.starts_in, *clock.starts_at)),
+            f"`{clock.fires}`",
+            f"{clock.law.text} ({clock.law.confidence})",
+        )
+        for clock in procedure.clocks
+    ]
+    if clocks:
+        text += "\n" + table(("clock", "what", "length", "starts", "then", "law"), clocks)
+    notices = [
+        (
+            f"`{notice.id}`",
+            ", ".join(notice.to) or f"as `{notice.to_field}` says",
+            ", ".join((*notice.on, *notice.entering)),
+            notice.words["en"],
+            ", ".join(sorted(notice.words)),
+        )
+        for notice in procedure.notices
+    ]
+    if notices:
+        text += "\n" + table(("notice", "to", "when", "words", "languages"), notices)
+    for rule in procedure.invariants:
+        text += f"\n- Always: {rule.title} ({rule.law.text})."
+    return text + ("\n" if procedure.invariants else "")
 
 
 def formats() -> str:

@@ -53,6 +53,38 @@ class LedgerError(TidewaiterError):
     """A proof, checkpoint or leaf that does not verify, or a posting that does not add up."""
 
 
+class ProcedureError(TidewaiterError):
+    """An event that the law, or the state a case is in, does not allow.
+
+    Args:
+        what: which event, in which state, and why not.
+        where: the case and its procedure.
+        remedy: the events that are allowed, who may cause them and from when.
+        clause: the legal basis of the refusal.
+        state: the state the case stays in.
+        allowed: names of the events that are allowed.
+        case: the case with the refusal logged, to be kept; None if there is nothing to keep.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a refusal must say to be of use
+        self,
+        what: str,
+        *,
+        where: str = "",
+        remedy: str = "",
+        clause: str = "",
+        state: str = "",
+        allowed: Sequence[str] = (),
+        case: object = None,
+    ) -> None:
+        self.clause = clause
+        self.state = state
+        self.allowed = tuple(allowed)
+        self.case = case
+        basis = f" Basis: {clause}." if clause else ""
+        super().__init__(f"{what}{basis}", where=where, remedy=remedy)
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str], *, where: str = "") -> InputError:
     """Build the error for a name that is not in a fixed set, offering the nearest known ones.
 
