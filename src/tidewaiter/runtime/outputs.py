@@ -18,7 +18,18 @@ from tidewaiter.vocabulary.errors import InputError
 
 LIST_SEPARATOR = " | "
 OWED = frozenset(
-    {"customs_value", "duty", "tax", "fee", "person_day_total", "total", "amount", "base"}
+    {
+        "customs_value",
+        "duty",
+        "tax",
+        "fee",
+        "owed_high",
+        "person_day_total",
+        "total",
+        "amount",
+        "amount_high",
+        "base",
+    }
 )
 PARQUET = (
     "consignments", "goods_items", "findings", "decisions", "charges", "repairs", "lineage",
