@@ -41,8 +41,8 @@ def test_the_best_five_are_those_of_a_whole_sort_to_the_last_bit(
 ) -> None:
     groups = groups_of(sizes)
     drawn = np.random.default_rng(seed).integers(1, levels, (texts, sum(sizes))) / levels
-    chance = (drawn**power).astype(np.float32)
-    chance /= chance.sum(axis=1, keepdims=True)
+    weight = drawn**power  # in double: probabilities are never all nothing
+    chance = (weight / weight.sum(axis=1, keepdims=True)).astype(np.float32)
     by_class, by_heading = ranked(chance, groups)
     sums: Singles = np.add.reduceat(chance, groups.heading_first, axis=1)
     for found, values in ((by_class, chance), (by_heading, sums)):
