@@ -34,7 +34,7 @@ from tidewaiter.vocabulary.errors import InputError
 
 BATCH_ROWS_MAX = 150_000
 SPOOL_BYTES_MAX = 2 * 1024**3
-WORKERS_MAX = 3
+WORKERS_MAX = 2  # Polars and the classifier share out work themselves; more cost more than they do
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 

@@ -43,15 +43,22 @@ def conform(frame: pl.DataFrame, name: str, owners: Iterable[str] = ("formats",)
     for column in frame.columns:
         if column not in declared:
             raise unknown_name(f"column of {name}", column, declared)
-    wanted = _schema(name, owners)
+    wanted = _wanted(name, tuple(owners))
     have = frame.schema
+    names = [column for column in declared if column in have or column in wanted]
+    if all(column in have and have[column] == declared[column] for column in names):
+        return frame if names == frame.columns else frame[names]
     return frame.select(
         (pl.col(column).cast(dtype) if have[column] != dtype else pl.col(column))
         if column in have
         else _null(column, dtype)
-        for column, dtype in declared.items()
-        if column in have or column in wanted
+        for column, dtype in ((column, declared[column]) for column in names)
     )
+
+
+@lru_cache(maxsize=128)
+def _wanted(name: str, owners: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_schema(name, owners))
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tidewaiter.vocabulary.batch import empty
 from tidewaiter.vocabulary.columns import FINDINGS
 from tidewaiter.vocabulary.terms import Severity
 
@@ -37,6 +38,8 @@ def finding(  # noqa: PLR0913 - a finding has as many facets
         Frame `findings` (declared columns), in row order.
     """
     hits = rows.filter(when.fill_null(value=False))
+    if not hits.height:
+        return empty("findings")
     none = pl.lit(None, dtype=pl.String)
     weight = pl.lit(severity.value) if isinstance(severity, Severity) else severity
     has = set(hits.columns)
